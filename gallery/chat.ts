@@ -1,7 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { withDemo, ZONE } from "./demo.ts";
 
 /**
  * `npm run pictures`: the README's two pictures, taken from `npm run demo` in a browser (`CHROMIUM_PATH`, else /usr/bin/chromium). It waits
@@ -9,20 +8,11 @@ import { chromium, type Page } from "playwright-core";
  */
 
 const PATIENCE_MS = 15 * 60_000;
-const ZONE = "Europe/Helsinki";
 /** What is seen of the chat around the card, in pixels of the page. */
 const MARGIN = 5;
 const folder = new URL("../docs/images/", import.meta.url);
 
-const demo = spawn(process.execPath, [new URL("../src/demo/main.ts", import.meta.url).pathname], {
-  stdio: ["ignore", "pipe", "inherit"],
-  env: { ...process.env, TIME_ZONE: ZONE },
-});
-const browser = await chromium.launch({
-  executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
-try {
+await withDemo(async (browser, address) => {
   const page = await browser.newPage({
     viewport: { width: 900, height: 1000 },
     deviceScaleFactor: 2,
@@ -30,26 +20,10 @@ try {
     timezoneId: ZONE,
   });
   page.setDefaultTimeout(PATIENCE_MS);
-  await page.goto(await addressOf(demo.stdout));
+  await page.goto(address);
   await takeCard(page);
   await takePlot(page);
-} finally {
-  await browser.close();
-  const end = once(demo, "exit");
-  demo.kill("SIGINT");
-  await end;
-}
-
-/** What the demo prints: where its chat is. */
-async function addressOf(output: AsyncIterable<Buffer>): Promise<string> {
-  let printed = "";
-  for await (const chunk of output) {
-    printed += chunk.toString();
-    const address = /http:\/\/\S+/.exec(printed)?.[0];
-    if (address !== undefined) return address;
-  }
-  throw new Error(`the demo ended: ${printed}`);
-}
+});
 
 /** The newest card of the coil that is critical and has its trend. */
 async function takeCard(page: Page): Promise<void> {

@@ -1,0 +1,41 @@
+/** One screen of the chat: what is done, and what the message has by which it is known. */
+export interface ChatScreen {
+  /** The picture's file. */
+  readonly name: string;
+  readonly title: string;
+  /** What is written; or a button that is pressed, on the newest message that has it. */
+  readonly say?: string;
+  readonly press?: RegExp;
+  /** What the message has that is pressed, and shown. */
+  readonly shows: RegExp;
+}
+
+/** In the order in which they are come by: one may begin where another ends. */
+export const SCREENS: readonly ChatScreen[] = [
+  { name: "start", title: "The greeting", shows: /This is Valvomo/ },
+  { name: "help", title: "Help", say: "/help", shows: /What would you like to know/ },
+  { name: "help-alarms", title: "One topic of it", press: /^Alarms$/, shows: /\/shelve/ },
+  { name: "get-figure", title: "Get Figure: which field", say: "Get Figure", shows: /What shall I draw|Which/ },
+  { name: "period", title: "Which period", press: /^Coil temperature/, shows: /period|When|Last 24 h/i },
+  { name: "calendar", title: "A day by the calendar", press: /Choose days/, shows: /from which day/ },
+  { name: "plot", title: "A plot", say: "/plot temperature 24h", shows: /mean over time/ },
+  { name: "plot-more", title: "More below it", press: /^More…$/, shows: /mean over time/ },
+  { name: "stats", title: "Numbers", say: "/stats 24h", shows: /mean/ },
+  { name: "latest", title: "The newest values", say: "/latest", shows: /ago/ },
+  { name: "status", title: "Is all alive", say: "/status", shows: /Broker/ },
+  { name: "alarms", title: "What is active", say: "/alarms", shows: /active|alarm/i },
+  { name: "history", title: "What there was", say: "/history", shows: /./ },
+  { name: "devices", title: "TwinCAT's devices", say: "/devices", shows: /AMB/ },
+  { name: "routes", title: "Which alarms go where", say: "/routes", shows: /route/i },
+  { name: "people", title: "People", say: "/people", shows: /admin/ },
+  { name: "invite", title: "An invitation", say: "/invite operator 1h", shows: /t\.me/ },
+  { name: "duty", title: "On duty", say: "/duty", shows: /duty/i },
+  { name: "handover", title: "The change of shift", say: "/handover", shows: /./ },
+  { name: "quality", title: "Alarm quality", say: "/quality", shows: /./ },
+  { name: "audit", title: "Who did what", say: "/audit 1h", shows: /Who did what/ },
+  { name: "bridge", title: "On its way to ThingSpeak", say: "/bridge", shows: /ThingSpeak/ },
+  { name: "card", title: "An alarm with its trend", shows: /CRITICAL|ERROR/ },
+  { name: "why", title: "Why it rang", press: /^Why\?$/, shows: /rang|rings|because|first/i },
+  { name: "shelve", title: "Shelving it", press: /^Shelve…$/, shows: /CRITICAL|ERROR|WARNING/ },
+  { name: "acknowledged", title: "Somebody looks after it", press: /^Acknowledge$/, shows: /Acknowledged by/ },
+];

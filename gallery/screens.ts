@@ -1,0 +1,110 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
+import type { Browser, Locator, Page } from "playwright-core";
+import { withDemo, ZONE } from "./demo.ts";
+import { SCREENS, type ChatScreen } from "./screen-list.ts";
+
+/** `npm run screens`: every screen of the chat as a phone shows it, light and dark beside each other, and the page that shows them. */
+
+const [WIDTH, HEIGHT] = [360, 740];
+/** The plant overheats within a few minutes. */
+const PATIENCE_MS = 6 * 60_000;
+/** Nothing has changed for so long: it is all there. */
+const REST_MS = 700;
+
+const folder = new URL("../docs/screens/", import.meta.url);
+mkdirSync(folder, { recursive: true });
+
+await withDemo(async (browser, address) => {
+  const [light, dark] = await Promise.all([openPhone(browser, address, "light"), openPhone(browser, address, "dark")]);
+  const desk = await browser.newPage();
+  const only = process.argv.slice(2);
+  const missing: string[] = [];
+  for (const screen of SCREENS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    try {
+      await act(light, screen);
+      const pictures = [await take(light, screen), await take(dark, screen)];
+      writeFileSync(new URL(`${screen.name}.webp`, folder), await beside(desk, pictures));
+    } catch (error) {
+      missing.push(`${screen.name}: ${String(error).split("\n")[0]}`);
+    }
+  }
+  if (missing.length > 0) throw new Error(missing.join("\n"));
+});
+writeFileSync(new URL("../docs/screens.md", import.meta.url), pageOf(SCREENS));
+
+async function openPhone(browser: Browser, address: string, colorScheme: "light" | "dark"): Promise<Page> {
+  const page = await browser.newPage({
+    viewport: { width: WIDTH, height: HEIGHT },
+    colorScheme,
+    locale: "en-GB",
+    timezoneId: ZONE,
+  });
+  page.setDefaultTimeout(15_000);
+  await page.goto(address);
+  return page;
+}
+
+function messagesOf(page: Page): Locator {
+  return page.getByRole("log").locator(".message");
+}
+
+async function act(page: Page, { say, press, shows }: ChatScreen): Promise<void> {
+  if (say !== undefined) {
+    await page.getByRole("textbox", { name: "Message" }).fill(say);
+    await page.keyboard.press("Enter");
+    return messagesOf(page).filter({ hasText: shows }).last().waitFor();
+  }
+  const found = messagesOf(page).filter(
+    press === undefined ? { hasText: shows } : { has: page.getByRole("button", { name: press }) },
+  );
+  await found.last().waitFor({ timeout: PATIENCE_MS });
+  if (press !== undefined) await found.last().getByRole("button", { name: press }).first().click();
+}
+
+/** The newest message that shows it, with its beginning, once the chat is at rest. */
+async function take(page: Page, { shows }: ChatScreen): Promise<Buffer> {
+  const message = messagesOf(page).filter({ hasText: shows }).last();
+  await message.waitFor();
+  for (let before = ""; ; await setTimeout(REST_MS)) {
+    const now = (await message.innerText()) + String(await message.getByRole("img").count());
+    if (now === before) break;
+    before = now;
+  }
+  await page.evaluate("document.getElementById('toast').hidePopover(); document.activeElement.blur()");
+  const box = await message.boundingBox();
+  const isTall = (box?.height ?? 0) > HEIGHT / 2;
+  await message.evaluate(
+    (element: { scrollIntoView(options: object): void }, block) => element.scrollIntoView({ block }),
+    isTall ? "start" : "end",
+  );
+  return page.screenshot({ animations: "disabled" });
+}
+
+/** The pictures in a row, as WebP. */
+async function beside(page: Page, pictures: readonly Buffer[]): Promise<Buffer> {
+  const sources = pictures.map((bytes) => `data:image/png;base64,${bytes.toString("base64")}`);
+  const drawn = await page.evaluate(`(async () => {
+    const canvas = new OffscreenCanvas(${WIDTH * pictures.length}, ${HEIGHT});
+    for (const [i, source] of ${JSON.stringify(sources)}.entries())
+      canvas.getContext("2d").drawImage(await createImageBitmap(await (await fetch(source)).blob()), i * ${WIDTH}, 0);
+    const blob = await canvas.convertToBlob({ type: "image/webp", quality: 0.8 });
+    return new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.readAsDataURL(blob);
+    });
+  })()`);
+  return Buffer.from(String(drawn).split(",")[1] ?? "", "base64");
+}
+
+/** The page that shows them. */
+function pageOf(screens: readonly ChatScreen[]): string {
+  const parts = screens.map(({ name, title, say }) => {
+    const how = say === undefined ? "" : ` (\`${say}\`)`;
+    return `## ${title}${how}\n\n![${title}](screens/${name}.webp)\n`;
+  });
+  const about =
+    "For whoever wants to see the chat before running it: each screen on a phone of 360 × 740, light and dark. `npm run screens` takes them from the demo.";
+  return `# Screens\n\n${about}\n\n${parts.join("\n")}`;
+}
