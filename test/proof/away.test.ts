@@ -60,7 +60,7 @@ describe("Telegram away", () => {
       expect(board[1]! + board[2]!).toBe(board[0]);
       expect(board[2]).toBeGreaterThan(150);
       // Active ones first; each with its true time, one every 2.4 s.
-      const listed = catchUps[0]?.match(/^.*\/alarm_.*\n.*$/gm) ?? [];
+      const listed = catchUps[0]?.match(/^.*\/alarm_.*\n.*\n.*$/gm) ?? [];
       const isOver = listed.map((line) => line.startsWith("✅"));
       expect(isOver).toEqual(isOver.toSorted((a, b) => Number(a) - Number(b)));
       expect(isOver[0]).toBe(false);
