@@ -7,6 +7,8 @@ export interface FeedHeader {
   readonly width: number;
   readonly dateIndex: number;
   readonly dateName: string;
+  /** What stands in that column, in words. */
+  readonly dates: string;
   /** −1: there is none. */
   readonly idIndex: number;
   readonly fields: readonly { readonly number: number; readonly index: number }[];
@@ -31,8 +33,9 @@ export function readHeader(row: string[], line: number, own: OwnColumns | null =
       if (index === -1) throw malformed(line, `no column ${name} (${found})`);
       return index;
     };
+    const dates = own.zone === null ? "a date with a zone" : `a time that clocks in ${own.zone} show`;
     const fields = own.fields.map((name, i) => ({ number: i + 1, index: ownIndexOf(name) }));
-    return { width: row.length, dateIndex: ownIndexOf(own.time), dateName: own.time, idIndex: -1, fields };
+    return { width: row.length, dateIndex: ownIndexOf(own.time), dateName: own.time, dates, idIndex: -1, fields };
   }
   const dateIndex = indexOf("created_at");
   const idIndex = indexOf("entry_id");
@@ -47,7 +50,7 @@ export function readHeader(row: string[], line: number, own: OwnColumns | null =
   if (dateIndex === -1) throw malformed(line, `no column created_at (${found})`);
   if (idIndex === -1 && !isExport) throw malformed(line, `no column entry_id (${found})`);
   if (fields.length === 0) throw malformed(line, `no column field1 to field8; were they renamed? (${found})`);
-  return { width: row.length, dateIndex, dateName: "created_at", idIndex, fields };
+  return { width: row.length, dateIndex, dateName: "created_at", dates: "a date with a zone", idIndex, fields };
 }
 
 /** What else than commas separates the names of a header; `null`: nothing that people would use. */

@@ -133,7 +133,7 @@ function readRow(row: string[], { header, page, index, line, readTime }: RowPlac
   }
   const date = row[header.dateIndex] ?? "";
   const time = readTime(date);
-  if (Number.isNaN(time)) throw malformed(line, `${header.dateName} is not a date with a zone: ${quote(date)}`);
+  if (Number.isNaN(time)) throw malformed(line, `${header.dateName} is not ${header.dates}: ${quote(date)}`);
 
   const id = header.idIndex === -1 ? String(line) : (row[header.idIndex] ?? "");
   const entryId = parseWhole(id.trim());

@@ -223,6 +223,11 @@ describe("a CSV file as the source", () => {
     expect([...times]).toEqual([Date.UTC(2026, 10, 22, 12, 3, 7), Date.UTC(2026, 10, 22, 12, 4)]);
     expect([...values]).toEqual([20.5, Number.NaN]);
     await expect(open({ ...own, fields: ["rpm"] }).latest()).rejects.toThrow(/line 1: no column rpm \(found: no, zeit/);
+    writeFileSync(path, "Zeit,n\n2026-03-29 03:30:00,1\n");
+    await expect(open({ ...own, fields: ["n"] }).latest()).rejects.toThrow(
+      'line 2: zeit is not a time that clocks in Europe/Helsinki show: "2026-03-29 03:30:00"',
+    );
+    writeFileSync(path, 'No,Zeit,"Kühler, oben (°C)",n\n1,22.11.2026 14:03:07,20.5,900\n');
     await expect(open({ ...own, zone: null }).latest()).rejects.toThrow(
       /line 2: zeit is not a date with a zone: "22\./,
     );
