@@ -9,13 +9,15 @@ interface FigureTarget {
   readonly target: number;
   readonly limit: number | null;
   readonly unit: "" | "%";
+  /** Of how many alarms a share says something: of fewer, the target could not be met by any. */
+  readonly leastAlarms?: number;
   readonly of: (quality: Quality) => number;
 }
 
 /** A figure of a report, held against its target. */
 export interface JudgedFigure extends Pick<FigureTarget, "name" | "definition" | "target" | "limit" | "unit"> {
   readonly value: number;
-  readonly verdict: "good" | "above the target" | "beyond the limit";
+  readonly verdict: "good" | "above the target" | "beyond the limit" | "too few alarms to say";
 }
 
 const rateOfBusiest = ({ rung }: Quality) =>
@@ -77,6 +79,8 @@ export const TARGETS: readonly FigureTarget[] = [
     target: 5,
     limit: null,
     unit: "%",
+    // Ten that came once each.
+    leastAlarms: 200,
     of: ({ worstShare }) => worstShare * 100,
   },
   {
@@ -109,6 +113,7 @@ export const TARGETS: readonly FigureTarget[] = [
     target: 15,
     limit: null,
     unit: "%",
+    leastAlarms: 20,
     of: (quality) => shareOf(quality, "medium"),
   },
   {
@@ -117,19 +122,20 @@ export const TARGETS: readonly FigureTarget[] = [
     target: 5,
     limit: null,
     unit: "%",
+    leastAlarms: 20,
     of: (quality) => shareOf(quality, "high"),
   },
 ];
 
 /** Holds a report against the targets. */
 export const judged = (quality: Quality): readonly JudgedFigure[] =>
-  TARGETS.map(({ of, ...target }) => {
+  TARGETS.map(({ of, leastAlarms = 0, ...target }) => {
     const value = of(quality);
-    const verdict =
-      value <= target.target
-        ? "good"
-        : value <= (target.limit ?? target.target)
-          ? "above the target"
-          : "beyond the limit";
-    return { ...target, value, verdict };
+    const isTooFew = quality.load.total < leastAlarms;
+    return { ...target, value, verdict: isTooFew ? "too few alarms to say" : verdictOn(value, target) };
   });
+
+function verdictOn(value: number, { target, limit }: Pick<FigureTarget, "target" | "limit">): JudgedFigure["verdict"] {
+  if (value <= target) return "good";
+  return value <= (limit ?? target) ? "above the target" : "beyond the limit";
+}

@@ -124,10 +124,27 @@ describe("the quality of alarms", () => {
       "rung a day: beyond the limit",
       "rung an hour: beyond the limit",
       "rung in ten minutes: beyond the limit",
+      "share of the ten most frequent: too few alarms to say",
+      "medium priority: too few alarms to say",
+      "high priority: too few alarms to say",
     ]);
     expect(verdictOf({ quality, former: quality })).toBe(
-      "8 of 11 figures are within their targets, 8 in the period before; 3 are beyond the limit.",
+      "5 of 8 figures are within their targets, 5 in the period before; 3 are beyond the limit. 3 shares are not judged: too few alarms came.",
     );
+  });
+
+  it.each([
+    ["high priority", 19, "too few alarms to say"],
+    ["high priority", 20, "beyond the limit"],
+    ["share of the ten most frequent", 199, "too few alarms to say"],
+    ["share of the ten most frequent", 200, "beyond the limit"],
+  ])("judges the %s where so many alarms came that the target could be met: of %i: %s", (figure, count, verdict) => {
+    const measure = over(known(1));
+    for (let i = 0; i < count; i++) {
+      measure.event(1, i * HOUR, CRITICAL, "active");
+      measure.event(1, i * HOUR + 10 * MINUTE, CRITICAL, "cleared");
+    }
+    expect(judged(measure.finish()).find(({ name }) => name === figure)?.verdict).toBe(verdict);
   });
 
   it("is held against the targets that docs/quality.md tells", () => {

@@ -84,7 +84,7 @@ const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly H
 function verdictLines({ quality, former }: PageContext): readonly Html[] {
   const before = former === null ? [] : judged(former);
   const bad = judged(quality).flatMap((figure, i) => {
-    if (figure.verdict === "good") return [];
+    if (figure.verdict === "good" || figure.verdict === "too few alarms to say") return [];
     const was = before[i];
     const compared = was ? `, ${valueOf(was)} before` : "";
     const mark = figure.verdict === "beyond the limit" ? "🔴" : "🟡";
