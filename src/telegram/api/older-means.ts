@@ -7,30 +7,39 @@ const NO_TAG = /Unsupported start tag "?tg-time|expandable/i;
 
 /** The means that a server does not know. */
 interface Unknown {
-  buttons: boolean;
-  tags: boolean;
+  readonly buttons: boolean;
+  readonly tags: boolean;
 }
 
 /**
  * Makes a call once more without what an older Bot API server does not know: colours of buttons, spent ones and those that copy; times in
- * each reader's zone, and quotations that unfold. What is left says the same. What one call was refused for, no later one tries again in
- * this run. A client that is older than a means leaves it out by itself.
+ * each reader's zone, and quotations that unfold. What is left says the same. A server names one at a time, and all that one call was
+ * refused for before it was taken, no later one tries again in this run. A client that is older than a means leaves it out by itself.
  */
 export function withOlderMeans(): Transformer {
-  const unknown: Unknown = { buttons: false, tags: false };
+  let unknown: Unknown = { buttons: false, tags: false };
   return async (call, method, payload, signal) => {
-    const answer = await call(method, older(payload, unknown), signal);
-    if (answer.ok || answer.error_code !== 400) return answer;
-    const found = { ...unknown };
-    if (NO_BUTTON.test(answer.description)) found.buttons = true;
-    if (NO_TAG.test(answer.description)) found.tags = true;
-    const again = older(payload, found);
-    if (JSON.stringify(again) === JSON.stringify(older(payload, unknown))) return answer;
-    const second = await call(method, again, signal);
-    if (second.ok) Object.assign(unknown, found);
-    return second;
+    for (let found = unknown; ;) {
+      const answer = await call(method, older(payload, found), signal);
+      // Another call may have found something in the meantime.
+      if (answer.ok) unknown = both(unknown, found);
+      if (answer.ok || answer.error_code !== 400) return answer;
+      const more = both(found, namedIn(answer.description));
+      if (more.buttons === found.buttons && more.tags === found.tags) return answer;
+      found = more;
+    }
   };
 }
+
+const namedIn = (description: string): Unknown => ({
+  buttons: NO_BUTTON.test(description),
+  tags: NO_TAG.test(description),
+});
+
+const both = (one: Unknown, other: Unknown): Unknown => ({
+  buttons: one.buttons || other.buttons,
+  tags: one.tags || other.tags,
+});
 
 function older<T extends object>(payload: T, { buttons, tags }: Unknown): T {
   const plain = buttons && "reply_markup" in payload ? { reply_markup: olderMarkup(payload.reply_markup) } : {};

@@ -1,9 +1,10 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Api } from "grammy";
+import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
+import { onlyTo } from "../../../src/telegram/access/addressees.ts";
 import { withOlderMeans } from "../../../src/telegram/api/older-means.ts";
-import { annaId, refusedWith, setUp } from "../../demo/telegram/support.ts";
+import { annaId, png, refusedWith, setUp } from "../../demo/telegram/support.ts";
 
 let telegram: Telegram;
 let api: Api;
@@ -58,6 +59,18 @@ it("writes times and quotations as an older server knows them", async () => {
   expect(last()?.buttons).toEqual(NEWER);
 });
 
+it("holds where a server knows neither, and says so one after the other", async () => {
+  refuse('can\'t parse entities: Unsupported start tag "tg-time" at byte offset 0');
+  refuse("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard");
+  const time = '<tg-time unix="1" format="T">02:00:01</tg-time>';
+  const older = { text: "02:00:01", entities: [], buttons: [[{ text: "Acknowledge", callback_data: "ack:1" }]] };
+  await send(time);
+  expect(last()).toMatchObject(older);
+  await send(time);
+  expect(last()).toMatchObject(older);
+  expect(calls()).toBe(4);
+});
+
 it("tries no other form of what is refused for another reason, and forgets nothing for what is refused in both", async () => {
   refuse("chat not found");
   expect(await refusedWith(send())).toContain("chat not found");
@@ -66,4 +79,15 @@ it("tries no other form of what is refused for another reason, and forgets nothi
   expect(await refusedWith(send())).toContain("BUTTON_DATA_INVALID");
   await send();
   expect(last()?.buttons).toEqual(NEWER);
+});
+
+it("says why a picture is refused before it is on its way", async () => {
+  ({ telegram, api } = await setUp());
+  api.config.use(
+    onlyTo(() => false),
+    withOlderMeans(),
+  );
+  expect(await refusedWith(api.sendPhoto(annaId, new InputFile(png(10, 10), "trend.png")))).toContain(
+    "nobody is served",
+  );
 });
