@@ -1,6 +1,6 @@
 import { DRILL_SOURCE, type Scope } from "../../alarms/payloads/own.ts";
 import type { RingReason } from "../../alarms/card.ts";
-import { shorten } from "../../alarms/text.ts";
+import { inOneLine, shorten } from "../../alarms/text.ts";
 import { SEVERITIES } from "../../alarms/types.ts";
 import { QualityMeasure, type MeasureOptions } from "../../quality/measure.ts";
 import type { HistoryLine, KnownAlarm, Quality, MeasuredSpan, EventState } from "../../quality/types.ts";
@@ -120,7 +120,7 @@ function toKnown(row: KnownAlarmRow, { startAt, endAt }: MeasuredSpan): KnownAla
   const second = row.second_path_at;
   return {
     id: row.id,
-    name: shorten(row.source === null ? row.message : `${row.source}: ${row.message}`, MAX_NAME),
+    name: shorten(inOneLine(row.source === null ? row.message : `${row.source}: ${row.message}`), MAX_NAME),
     severity: SEVERITIES[row.peak_severity] ?? "critical",
     isDrill: row.source === DRILL_SOURCE,
     activeSince: activeSince(row, startAt),

@@ -66,7 +66,10 @@ const MAX_COPIED = 256;
 
 /** Below an answer to /alarm: what people take to a maintenance system, to be copied by a press. */
 export function copyButtons({ id, source, topic }: Alarm): InlineKeyboardButton[][] {
-  const copy = (text: string, copied: string) => ({ text, copy_text: { text: copied.slice(0, MAX_COPIED) } });
+  const copy = (text: string, copied: string) => ({
+    text,
+    copy_text: { text: copied.slice(0, MAX_COPIED).toWellFormed() },
+  });
   return [[copy(`Copy #${id}`, `#${id}`), source ? copy("Copy tag", source) : copy("Copy topic", topic)]];
 }
 

@@ -1,3 +1,4 @@
+import { inOneLine, shorten } from "../../alarms/text.ts";
 import { formatTimeOfDay } from "../../alarms/time-of-day.ts";
 import { formatDuration, formatMinute } from "../../lib/time/time.ts";
 import { formatCount } from "../../lib/text/number.ts";
@@ -29,6 +30,8 @@ interface PageContext extends QualityReport {
 
 /** Names are long on a phone. */
 const MAX_LISTED = 8;
+/** Of what somebody gave as their reason; the file has all of it. */
+const MAX_REASON = 80;
 
 /** One page, as the caption of the picture. */
 export function qualityPage(page: QualityPage, context: PageContext): Html {
@@ -72,7 +75,8 @@ const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly H
     orNone(
       shelved.map(({ name, by, at, untilAt, why }) => {
         const long = untilAt === null ? "for its time" : `taken back after ${formatDuration(untilAt - at)}`;
-        return html`· ${formatMinute(at, timeZone)} ${name}, by ${by}, ${long}: ${why ?? "no reason given"}`;
+        const reason = why === null ? "no reason given" : shorten(inOneLine(why), MAX_REASON);
+        return html`· ${formatMinute(at, timeZone)} ${name}, by ${by}, ${long}: ${reason}`;
       }),
       "Nothing was shelved.",
     ),

@@ -107,6 +107,12 @@ describe.each(DATABASES)("the quality of a month of alarms in %s", (_, open) => 
     expect([first?.hours[7], first?.hours[10]]).toEqual([1, 1]);
   });
 
+  it("calls an alarm by one line", async () => {
+    database = await openTables(await open());
+    await storeTimes(database, [{ alarm: "pump\n7", severity: "warning", from: MONTH.startAt + HOUR, to: null }]);
+    expect((await readQuality(database, REQUEST)).worst).toMatchObject([{ name: expect.stringMatching(/^.*pump 7$/) }]);
+  });
+
   it("has nothing to say against an empty month", async () => {
     database = await openTables(await open());
     const quality = await readQuality(database, REQUEST);

@@ -131,6 +131,8 @@ describe("buttons", () => {
     ]);
     const long = { ...open, source: null, topic: "t".repeat(1_000) };
     expect(copyButtons(long).flat()[1]).toEqual({ text: "Copy topic", copy_text: { text: "t".repeat(256) } });
+    const cut = { ...long, topic: `${"t".repeat(255)}😀` };
+    expect(JSON.stringify(copyButtons(cut))).not.toMatch(/\\ud/);
   });
   it("stay within Telegram's 64 bytes", () => {
     const alarm = { ...advance(null, eventOf(hot), 2 ** 31, RULES), occurrence: 2 ** 31 };

@@ -40,6 +40,16 @@ describe("a page on the quality of alarms", () => {
     },
   );
 
+  it("lists what was shelved, however long the reason is that somebody gave", () => {
+    const quality = qualityOf(3);
+    const why = 'the pump\nis "away" & '.repeat(50);
+    const shelved = quality.shelved.map((one, i) => ({ ...one, name: `pump ${i}`, why }));
+    const said = toPlain(
+      qualityPage("shelved", { quality: { ...quality, shelved }, former: null, nameOfChat: String }),
+    );
+    expect(said.match(/^· .* pump \d, by Anna, .*: the pump is "away" & the pump/gm)).toHaveLength(3);
+  });
+
   it("defines each figure that the verdict names", () => {
     const quality = qualityOf(3);
     const context = { quality, former: null, nameOfChat: String };
