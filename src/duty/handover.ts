@@ -25,6 +25,8 @@ const keptForm = z.object({
   /** Whose turn was the last one, and since when; `null`: there was none. */
   last: z.object({ who: personForm, since: z.number() }).nullable(),
   open: openForm.nullable(),
+  /** Whether the admins were told of one that has ended since. */
+  isEndOwed: z.boolean().default(false),
   notes: z.array(noteForm),
 });
 type Kept = z.infer<typeof keptForm>;
@@ -42,7 +44,7 @@ export interface Handover {
   readonly open: () => OpenHandover | null;
   /** Since when the turn runs of which whoever comes next is told; epoch ms. */
   readonly since: () => number;
-  /** Somebody says that they have taken over; resolves with what they took, `null` if that was not theirs to take. Admins may have been told. */
+  /** Somebody says that they have taken over; resolves with what they took, `null` if that was not theirs to take. */
   take(id: number, userId: number): Promise<OpenHandover | null>;
   note(note: Omit<HandoverNote, "at">): Promise<void>;
   /** Those of a time, oldest first. */
@@ -101,10 +103,11 @@ export async function openHandover(options: {
   return {
     async look(telling) {
       const turn = duty.current();
-      const before = kept().open;
       await change((one) => afterTurn(one, turn, now()));
-      if (before !== null && kept().open?.id !== before.id)
-        await telling.tellAdmins(handoverMessage(before, "cleared"));
+      if (kept().isEndOwed) {
+        await telling.tellAdmins(HANDOVER_OVER);
+        await change((before) => ({ ...before, isEndOwed: false }));
+      }
       const { open } = kept();
       if (open !== null) await next(open, telling);
     },
@@ -113,19 +116,17 @@ export async function openHandover(options: {
     async take(id, userId) {
       const { open } = kept();
       if (open === null || open.id !== id || open.to.chatId !== userId) return null;
-      await change((before) => (before.open?.id === id ? { ...before, open: null } : before));
+      await change((before) => (before.open?.id === id ? withoutOpen(before) : before));
       return open;
     },
     note: (note) => change((before) => ({ ...before, notes: [...before.notes, { ...note, at: now() }] })),
     notes: (since) => kept().notes.filter(({ at }) => at >= since),
     forget: (userId) =>
       change((before) => ({
-        ...before,
+        ...(before.open && [before.open.from, before.open.to].some(({ chatId }) => chatId === userId)
+          ? withoutOpen(before)
+          : before),
         last: before.last?.who.chatId === userId ? null : before.last,
-        open:
-          before.open && [before.open.from, before.open.to].some(({ chatId }) => chatId === userId)
-            ? null
-            : before.open,
         notes: before.notes.filter((note) => note.userId !== userId),
       })),
   };
@@ -133,7 +134,7 @@ export async function openHandover(options: {
 
 /** What is kept, and changed one thing after the other. */
 async function openKept(keyValue: KeyValue, now: () => number, log: Logger) {
-  const none: Kept = { lastId: 0, last: null, open: null, notes: [] };
+  const none: Kept = { lastId: 0, last: null, open: null, isEndOwed: false, notes: [] };
   const read = keptForm.safeParse((await keyValue.read(NAME)) ?? none);
   if (!read.success) log.warn("what was kept of the last change of shift was not understood");
   let kept: Kept = read.data ?? none;
@@ -151,11 +152,18 @@ async function openKept(keyValue: KeyValue, now: () => number, log: Logger) {
   return { kept: () => kept, change };
 }
 
+/** What is kept once nobody waits for a confirmation any more. */
+const withoutOpen = (kept: Kept): Kept => ({
+  ...kept,
+  open: null,
+  isEndOwed: kept.isEndOwed || kept.open?.told === "admins",
+});
+
 /** What is kept once a turn runs. The first one that is seen takes over from nobody; a gap leaves the duty with whoever had it last. */
 function afterTurn(kept: Kept, turn: DutyTurn | null, now: number): Kept {
   const { last, lastId } = kept;
   if (turn === null || last?.who.chatId === turn.who.chatId) return kept;
-  const present = { ...kept, last: { who: turn.who, since: turn.startAt } };
+  const present = { ...withoutOpen(kept), last: { who: turn.who, since: turn.startAt } };
   if (last === null) return present;
   const open = {
     from: last.who,
@@ -168,14 +176,18 @@ function afterTurn(kept: Kept, turn: DutyTurn | null, now: number): Kept {
   return { ...present, lastId: lastId + 1, open: { ...open, id: lastId + 1 } };
 }
 
-/** What the admins are told of one that nobody confirmed, or that it is over. */
-export const handoverMessage = ({ from, to }: OpenHandover, state: "active" | "cleared" = "active"): OwnMessage => ({
-  id: "handover",
-  severity: "warning",
-  isForAdmins: true,
-  state,
-  message:
-    state === "cleared"
-      ? `${to.name} has taken over, or somebody else is on duty`
-      : `${to.name} is on duty, and has not pressed Taken over. ${from.name}, who was before, knows`,
+const ALARM = { id: "handover", severity: "warning", isForAdmins: true } as const;
+
+/** What the admins are told of one that nobody confirmed. */
+const handoverMessage = ({ from, to }: OpenHandover): OwnMessage => ({
+  ...ALARM,
+  state: "active",
+  message: `${to.name} is on duty, and has not pressed Taken over. ${from.name}, who was before, knows`,
 });
+
+/** That it is over, however it came to that. */
+const HANDOVER_OVER: OwnMessage = {
+  ...ALARM,
+  state: "cleared",
+  message: "Whoever is on duty has taken over, or somebody else is on duty",
+};

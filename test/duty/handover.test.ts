@@ -81,6 +81,28 @@ describe("a change of shift", () => {
     expect(told.slice(3)).toEqual(["admins cleared", "ask P3"]);
   });
 
+  it("ends what the admins were told, whether by a press or as somebody is forgotten, over a restart too", async () => {
+    const askedLong = async () => {
+      await look();
+      now += 2 * PATIENCE_MS;
+      await look();
+      await look();
+      expect(told.at(-1)).toBe("admins active");
+    };
+    await askedLong();
+    expect(await handover.take(handover.open()?.id ?? 0, BEN.chatId)).not.toBeNull();
+    handover = await open();
+    await look();
+    await look();
+    expect(told.slice(3)).toEqual(["admins cleared"]);
+    [current, told] = [turnOf(CARL), []];
+    await askedLong();
+    await handover.forget(CARL.chatId);
+    current = null;
+    await look();
+    expect(told.at(-1)).toBe("admins cleared");
+  });
+
   it("waits no longer when the clock is set back", async () => {
     now += 10 * PATIENCE_MS;
     await look();

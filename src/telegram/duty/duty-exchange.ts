@@ -1,5 +1,4 @@
 import { Composer, type Context } from "grammy";
-import type { InlineKeyboardButton } from "grammy/types";
 import type { Destination } from "../../alarms/types.ts";
 import { agreedChanges, nextOf, othersThan } from "../../duty/exchange-rules.ts";
 import type { DutyRequest, Exchanges } from "../../duty/exchanges.ts";
@@ -11,13 +10,13 @@ import { actorOf } from "../access/person.ts";
 import { reply, turnPage } from "../access/reply.ts";
 import { html, lines, type Html } from "../api/render.ts";
 import { spanWords } from "./duty-views.ts";
+import type { WriteTo } from "./write-to.ts";
 
 /** What taking over and swapping need. */
 export interface DutyExchangeOptions {
   readonly duty: Rota;
   readonly exchanges: Exchanges;
-  /** Writes to somebody in private; resolves with whether they got it. */
-  readonly write: (userId: number, text: Html, keyboard: InlineKeyboardButton[][]) => Promise<boolean>;
+  readonly write: WriteTo;
   readonly timeZoneOf: (chatId: number) => string;
   readonly now: () => number;
 }

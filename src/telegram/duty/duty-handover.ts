@@ -1,7 +1,7 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { OWN_TOPIC } from "../../alarms/payloads/own.ts";
-import { handoverMessage, type Handover, type HandoverTelling, type OpenHandover } from "../../duty/handover.ts";
+import { type Handover, type HandoverTelling, type OpenHandover } from "../../duty/handover.ts";
 import { LOOK } from "../../people/right.ts";
 import type { Store } from "../../store/store.ts";
 import { toast } from "../access/card-buttons.ts";
@@ -12,26 +12,29 @@ import { rearrange, reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 import { html, type Html } from "../api/render.ts";
 import { HANDOVER_TITLE, handoverView } from "./handover-view.ts";
+import type { WriteTo } from "./write-to.ts";
 
 /** What the change of shift needs. */
 export interface DutyHandoverOptions {
   readonly handover: Handover;
   readonly visibleTo: VisibleTo;
   readonly store: Pick<Store, "chats">;
-  /** Writes to somebody in private; resolves with whether they got it. */
-  readonly write: (userId: number, text: Html, keyboard: InlineKeyboardButton[][]) => Promise<boolean>;
+  readonly write: WriteTo;
   readonly tellAdmins: HandoverTelling["tellAdmins"];
   readonly now: () => number;
 }
 
 /** More than one message holds. */
 const MAX_ALARMS = 60;
+const RETRY_MS = 60_000;
 
 /** `/handover`, *Taken over*, and what is told at the change of shift. */
 export class DutyHandover {
   readonly buttons = new Composer<Context>();
   readonly command: Command;
   readonly #options: DutyHandoverOptions;
+  /** The change of shift of which whoever comes on could not be told, and when that was tried last. */
+  #failed: { readonly id: number; readonly at: number } | null = null;
 
   constructor(options: DutyHandoverOptions) {
     this.#options = options;
@@ -53,7 +56,7 @@ export class DutyHandover {
   readonly look = (): Promise<void> => {
     const { handover, write, tellAdmins } = this.#options;
     return handover.look({
-      ask: async (open) => write(open.to.chatId, await this.#viewOf(open.to.chatId, open), takeKeyboard(open)),
+      ask: (open) => this.#ask(open),
       remind: ({ from, to }) =>
         write(
           from.chatId,
@@ -63,6 +66,17 @@ export class DutyHandover {
       tellAdmins,
     });
   };
+
+  /** Whoever has not written to the bot cannot be reached until they do: they are not tried every few seconds. */
+  async #ask(open: OpenHandover): Promise<boolean> {
+    const { write, now } = this.#options;
+    const { id, to } = open;
+    const failed = this.#failed;
+    if (failed?.id === id && Math.abs(now() - failed.at) < RETRY_MS) return false;
+    const isAsked = await write(to.chatId, await this.#viewOf(to.chatId, open), takeKeyboard(open));
+    this.#failed = isAsked ? null : { id, at: now() };
+    return isAsked;
+  }
 
   /** Keeps a reply to a message about a change of shift as a note; `null`: it is no such reply. */
   noteOf(ctx: Context, words: string): (() => Promise<Done>) | null {
@@ -76,14 +90,13 @@ export class DutyHandover {
   }
 
   async #take(ctx: Context, id: number): Promise<Done> {
-    const { handover, write, tellAdmins } = this.#options;
+    const { handover, write } = this.#options;
     const waiting = handover.open();
     const taken = await handover.take(id, servedIn(ctx).person.id);
     if (taken === null) {
       const words = waiting?.id === id ? `Only ${waiting.to.name} can take over.` : "That change of shift is over.";
       return { result: "not done", tell: () => toast(ctx, words) };
     }
-    await tellAdmins(handoverMessage(taken, "cleared"));
     return {
       result: "taken over",
       async tell() {
