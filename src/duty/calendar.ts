@@ -58,7 +58,14 @@ export async function openDutyCalendar(options: {
   const given = setting();
   const kept = keptForm.safeParse(await keyValue.read(NAME)).data;
   if (given !== null && kept?.source === given.source) {
-    await take(kept.text, given).catch((error: unknown) => log.warn({ err: error }, "the calendar of before is none"));
+    try {
+      const turns = await readCalendar(kept.text, { people: given.people, timeZone: timeZone() });
+      // What of it is wrong by now is told once it is read anew; the rest counts meanwhile.
+      turns(now(), now() + AHEAD_MS);
+      good = { source: given.source, turns };
+    } catch (error) {
+      log.warn({ err: error }, "the calendar of before is none");
+    }
   }
 
   return {
@@ -80,7 +87,12 @@ export async function openDutyCalendar(options: {
         await tell(messageOf(null));
       } catch (error) {
         log.warn({ err: error }, "the calendar of the duty cannot be used");
-        await tell(messageOf(error instanceof Error ? error.message : String(error)));
+        const problem = error instanceof Error ? error.message : String(error);
+        const rest =
+          good?.source === present.source
+            ? "What it said before stays in force"
+            : "Nobody is on duty by it: what is for whoever is on duty goes to the admins";
+        await tell(messageOf(`${problem}. ${rest}`));
       }
     },
   };
@@ -94,5 +106,5 @@ const messageOf = (problem: string | null): OwnMessage => ({
   message:
     problem === null
       ? "The calendar of the duty is right again, and in force"
-      : `The calendar of the duty cannot be used: ${problem}. What it said before stays in force`,
+      : `The calendar of the duty cannot be used: ${problem}`,
 });

@@ -158,6 +158,24 @@ describe("the calendar of the duty", () => {
     expect(world.told.at(-1)?.message).toContain("names nobody for the next two weeks");
   });
 
+  it("of before counts at a start also where an entry of it that comes near is nobody's; that nobody is on duty is said", async () => {
+    const { clock, world, reopen, tell } = await open();
+    const later = eventOf("Holiday", "UID:3", "DTSTART:20261110T060000Z", "DTEND:20261111T060000Z");
+    world.text = calendarOf(...NIGHTS, ...MOVED, ...later);
+    const first = await reopen();
+    await first.look(tell);
+    expect(world.told.at(-1)?.state).toBe("cleared");
+    clock.at += 4 * 24 * HOUR;
+    const second = await reopen();
+    expect(second.turns()?.(...WINDOW)).toHaveLength(4);
+    await second.look(tell);
+    expect(world.told.at(-1)?.message).toContain("names nobody who is named under chats. What it said before stays");
+    const other = await open();
+    other.world.text = calendarOf(...later, ...eventOf("Feast", "UID:4", "DTSTART:20261026T060000Z", "DTEND:20261027T060000Z"));
+    await (await other.reopen()).look(other.tell);
+    expect(other.world.told.at(-1)?.message).toContain("Nobody is on duty by it");
+  });
+
   it("is a path or a safe address in the plants file, and takes the place of a week", () => {
     const duty = (text: string) => parsePlants(`chats: { anna: 21, hall: -7 }\nduty: ${text}`, "p.yaml").duty;
     expect(duty("{ calendar: 'https://x.org/a.ics', every: 15m }")?.calendar).toEqual({
