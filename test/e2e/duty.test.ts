@@ -58,6 +58,14 @@ describe("whoever is on duty", () => {
     expect(await s.press(anna, "Acknowledge", ANNA)).toContain("Another person has to acknowledge it, too.");
     expect(await s.press(ben, "Acknowledge", BEN)).toContain("Acknowledged #");
     await s.seeIn(anna, "Acknowledged by Anna and Ben");
+    for (const state of ["active", "cleared"]) {
+      await s.warn({ ...HOT, id: "brief", message: "Rotor shook", severity: "critical", state });
+      await s.see(ANNA, "Rotor shook");
+    }
+    await s.see(ANNA, "✅ Cleared.");
+    expect(await s.press(await s.ask(ANNA, "/alarms", { userId: ANNA }), "Acknowledge #5", ANNA)).toBe(
+      "0 of 1 acknowledged. 1 another person has to acknowledge, too.",
+    );
     const card = await s.see(BEN, "🔁 Handover · anna → Ben");
     expect(card.text).toContain("Pump leaks");
     s.say(BEN, "Pump 3 is noisy", { userId: BEN, replyTo: card.messageId });

@@ -51,6 +51,9 @@ function takenBackWords({ id, topic }: Alarm): string {
 const resetWords = ({ id, state }: Alarm): string =>
   state === "cleared" ? `Reset #${id}.` : `You have seen #${id}. Another person has to reset it, too.`;
 
+const numbersOf = (what: string, alarms: readonly Alarm[]): string[] =>
+  alarms.length === 0 ? [] : [`${what} ${alarms.map(({ id }) => `#${id}`).join(" ")}`];
+
 /** What *Take back*, *Reset* and the question of use on a card do, and *Acknowledge* below /alarms. */
 export class Acknowledging {
   readonly buttons = new Composer<Context>();
@@ -111,14 +114,19 @@ export class Acknowledging {
   async #acknowledgeChosen(ctx: Context, offset: number): Promise<Done> {
     const { showPage } = this.#options;
     const chosen = chosenBelowList(ctx, `acks:${offset}`);
-    const done: number[] = [];
+    const changed: Alarm[] = [];
     for (const seen of chosen) {
-      if ((await this.#act(ctx, seen, "acknowledge", acknowledge))?.isChanged) done.push(seen.alarmId);
+      const result = await this.#act(ctx, seen, "acknowledge", acknowledge);
+      if (result?.isChanged) changed.push(result.alarm);
     }
+    const done = changed.filter(({ acknowledgedAt }) => acknowledgedAt !== null);
+    const halfway = changed.filter(({ acknowledgedAt }) => acknowledgedAt === null);
+    const audited = [...numbersOf("acknowledged", done), ...numbersOf("seen", halfway)].join(", ");
+    const rest = halfway.length === 0 ? "" : ` ${halfway.length} another person has to acknowledge, too.`;
     return {
-      result: done.length === 0 ? "not done" : `acknowledged ${done.map((id) => `#${id}`).join(" ")}`,
+      result: audited === "" ? "not done" : audited,
       async tell() {
-        await toast(ctx, `${done.length} of ${chosen.length} acknowledged.`);
+        await toast(ctx, `${done.length} of ${chosen.length} acknowledged.${rest}`);
         await showPage(ctx, offset);
       },
     };

@@ -74,17 +74,27 @@ export class BoardButtons {
     const by = actorOf(ctx);
     const { shown, newer, withCards } = await store.alarms.takeable(board.id, upTo);
     const seen = new Map(shown.map((one) => [one.alarmId, one]));
+    /** What another person has to acknowledge, too, and whether this press is new to it. */
+    const halfway = new Map<number, boolean>();
     const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
       by,
       action: "acknowledge",
       apply(alarm, at, people) {
         const as = seen.get(alarm.id);
-        return as && isAsSeen(alarm, as) ? acknowledge(alarm, by, at, people) : alarm;
+        if (!as || !isAsSeen(alarm, as)) return alarm;
+        const after = acknowledge(alarm, by, at, people);
+        if (after.acknowledgedAt === null) halfway.set(alarm.id, after !== alarm);
+        return after;
       },
     });
-    log.info({ board: board.id, userId: by.userId, alarms: changed, newer, withCards }, "took a board");
+    const seenNow = [...halfway.values()].filter(Boolean).length;
+    const done = changed - seenNow;
+    log.info({ board: board.id, userId: by.userId, alarms: done, seenNow, newer, withCards }, "took a board");
     onChange(chatIds);
-    return { result: `${changed} acknowledged`, tell: () => toast(ctx, takenWords(changed, newer, withCards)) };
+    return {
+      result: seenNow === 0 ? `${done} acknowledged` : `${done} acknowledged, ${seenNow} seen`,
+      tell: () => toast(ctx, takenWords(done, { halfway: halfway.size, newer, withCards })),
+    };
   }
 
   /** `null`: there is no such board in this chat. */
@@ -102,11 +112,15 @@ export class BoardButtons {
 }
 
 /** What a press came to; Telegram shows 200 characters. */
-function takenWords(changed: number, newer: number, withCards: number): string {
+function takenWords(
+  changed: number,
+  { halfway, newer, withCards }: Record<"halfway" | "newer" | "withCards", number>,
+): string {
   const left = [
+    ...(halfway > 0 ? [`${halfway} that another person has to acknowledge, too`] : []),
     ...(newer > 0 ? [`${newer} that came or got worse after this was shown`] : []),
     ...(withCards > 0 ? [`${withCards} with cards of their own`] : []),
   ];
-  const done = changed === 0 ? "Nothing here is left to acknowledge." : `${changed} acknowledged.`;
+  const done = changed + halfway === 0 ? "Nothing here is left to acknowledge." : `${changed} acknowledged.`;
   return left.length === 0 ? done : `${done} Still open: ${left.join(", ")}.`;
 }

@@ -13,11 +13,13 @@ const CHAT = -7;
 let store: Store;
 let calls: { readonly method: string; readonly payload: object }[];
 let bot: Bot;
+let acknowledgers: number;
 
 beforeEach(async () => {
-  calls = [];
+  [calls, acknowledgers] = [[], 1];
   store = await openStore(openSqlite(":memory:"), {
     destinationsOf: () => [chatOf(CHAT)],
+    acknowledgersOf: () => acknowledgers,
   });
   bot = new Bot("1:a", { botInfo: { id: 1, is_bot: true, username: "valvomo_bot" } as UserFromGetMe });
   bot.api.config.use(async (_, method, payload) => {
@@ -68,12 +70,12 @@ async function markNow(): Promise<string> {
   return `${event}:${change}`;
 }
 /** What the press of a button is answered with. */
-async function press(data: string): Promise<unknown> {
-  const from = { id: 11, is_bot: false, first_name: "Aino" };
+async function press(data: string, update = 1, id = 11): Promise<unknown> {
+  const from = { id, is_bot: false, first_name: id === 11 ? "Aino" : "Ben" };
   const chat = { id: CHAT, type: "supergroup" as const, title: "Hall" };
   const message = { message_id: 5, date: 1, chat, text: "board" };
   await bot.handleUpdate({
-    update_id: 1,
+    update_id: update,
     callback_query: { id: "1", from, chat_instance: "1", data, message },
   });
   const call = calls.findLast(({ method }) => method === "answerCallbackQuery");
@@ -91,6 +93,16 @@ describe("I'm on it below a board", () => {
     expect([await takenBy(1), await takenBy(2)]).toEqual(["Aino", null]);
     expect(await press(`take:1:${await markNow()}`)).toBe("1 acknowledged.");
     expect(await press(`take:1:${await markNow()}`)).toBe("Nothing here is left to acknowledge.");
+  });
+
+  it("says that another person has to, where two have to acknowledge", async () => {
+    acknowledgers = 2;
+    const half = "0 acknowledged. Still open: 1 that another person has to acknowledge, too.";
+    expect(await press(`take:1:${await markNow()}`, 1)).toBe(half);
+    expect(await press(`take:1:${await markNow()}`, 2)).toBe(half);
+    expect(await takenBy(1)).toBeNull();
+    expect(await press(`take:1:${await markNow()}`, 3, 12)).toBe("1 acknowledged.");
+    expect(await takenBy(1)).toBe("Aino and Ben");
   });
 
   it("acknowledges nothing by a button of an older version, which does not say what was shown, but shows the board anew", async () => {
