@@ -171,7 +171,10 @@ describe("the calendar of the duty", () => {
     await second.look(tell);
     expect(world.told.at(-1)?.message).toContain("names nobody who is named under chats. What it said before stays");
     const other = await open();
-    other.world.text = calendarOf(...later, ...eventOf("Feast", "UID:4", "DTSTART:20261026T060000Z", "DTEND:20261027T060000Z"));
+    other.world.text = calendarOf(
+      ...later,
+      ...eventOf("Feast", "UID:4", "DTSTART:20261026T060000Z", "DTEND:20261027T060000Z"),
+    );
     await (await other.reopen()).look(other.tell);
     expect(other.world.told.at(-1)?.message).toContain("Nobody is on duty by it");
   });
