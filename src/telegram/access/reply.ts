@@ -31,15 +31,17 @@ export const decline = (ctx: Context, text: Html): Done => ({ result: "not done"
 export const turnPage = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
   unlessDone(ctx.editMessageText(text.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboard } }));
 
-/** Says something else below the picture that was pressed on, as `turnPage`. */
+/** Says something else below the picture that was pressed on, as `turnPage`; a chat that takes no pictures has got words in its place. */
 export const turnCaption = (ctx: Context, text: Html, keyboard: InlineKeyboardButton[][]): Promise<void> =>
-  unlessDone(
-    ctx.editMessageCaption({
-      caption: text.html,
-      parse_mode: "HTML",
-      reply_markup: { inline_keyboard: keyboard },
-    }),
-  );
+  ctx.msg?.text === undefined
+    ? unlessDone(
+        ctx.editMessageCaption({
+          caption: text.html,
+          parse_mode: "HTML",
+          reply_markup: { inline_keyboard: keyboard },
+        }),
+      )
+    : turnPage(ctx, text, keyboard);
 
 /** Shows other buttons below the message that was pressed on, which stays as it is. */
 export const rearrange = (ctx: Context, keyboard: InlineKeyboardMarkup): Promise<void> =>

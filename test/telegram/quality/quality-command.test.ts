@@ -1,9 +1,12 @@
 import { Api, Bot, type Transformer } from "grammy";
 import type { Update } from "grammy/types";
 import { expect, it } from "vitest";
+import { QualityMeasure } from "../../../src/quality/measure.ts";
+import { inAnotherForm } from "../../../src/telegram/api/other-form.ts";
 import { WorkerError } from "../../../src/lib/worker-error.ts";
 import { createQualityCommand } from "../../../src/telegram/quality/quality-command.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
+import { annaId, groupId, png, setUp, token } from "../../demo/telegram/support.ts";
 import { silentLog } from "../../support/log.ts";
 
 it("says why there is no report on the quality of alarms, where it cannot be worked out", async () => {
@@ -31,4 +34,32 @@ it("says why there is no report on the quality of alarms, where it cannot be wor
   const update: Update = { update_id: 1, message: { message_id: 1, date: 0, chat, from: person, text: "/quality" } };
   await bot.handleUpdate(update);
   expect(said).toEqual(["Drawing took too long. Ask for a shorter period."]);
+});
+
+it("shows its pages in a group that takes no pictures, too", async () => {
+  const { telegram, api } = await setUp();
+  api.config.use(inAnotherForm({ onMigrated: async () => undefined }));
+  const span = { startAt: 0, endAt: 30 * 86_400_000 };
+  const rules = { timeZone: "UTC", shiftStarts: [0], returnAfterMs: 900_000, alarms: [] };
+  const report = { quality: new QualityMeasure({ ...span, ...rules }).finish(), former: null };
+  const { buttons, send } = createQualityCommand({
+    reports: { of: async () => report, picture: async () => png(10, 10) },
+    api,
+    timeZoneOf: () => "UTC",
+    nameOfChat: String,
+    now: () => span.endAt,
+    log: silentLog,
+  });
+  const bot = new Bot(token, { client: { apiRoot: telegram.url } });
+  await bot.init();
+  bot.use(buttons);
+  const description = "Bad Request: not enough rights to send photos to the chat";
+  for (const method of ["sendPhoto", "sendDocument"])
+    telegram.fault({ method, times: 1, failure: { status: 400, description } });
+  expect(await send({ chatId: groupId, threadId: null }, span)).toMatchObject({ kind: "done" });
+  const last = () => telegram.messages(groupId).at(-1);
+  expect(last()?.text).toContain("I may not send pictures");
+  telegram.press({ chatId: groupId, userId: annaId, label: "Floods" });
+  for (const update of await bot.api.getUpdates()) await bot.handleUpdate(update);
+  expect(last()?.text).toContain("No flood.");
 });
