@@ -88,6 +88,11 @@ describe("the Shelve… button", () => {
     expect(question.text).toMatch(/^🔴 #1 is critical\. Shall it be silent until .*\?\nReason: bearing is changed$/);
     await s.press(question, "No", OTHER);
     await s.seeIn(question, "#1 is not shelved.");
+    const made = await s.ask(GROUP, "/shelve 1 4h", { userId: OTHER });
+    const [yes] = made.buttons.flat();
+    const data = yes && "callback_data" in yes ? yes.callback_data.replace(/\d+$/, "99999999999") : "";
+    s.telegram.forge({ chatId: GROUP, userId: OTHER, messageId: made.messageId, data });
+    await s.seeIn(made, "#1 is not shelved: that time is over, or more than a week away.");
     const again = await s.ask(GROUP, "/shelve 1 4h bearing is changed", { userId: OTHER });
     await s.press(again, "Yes, silence it", OTHER);
     await s.seeIn(again, "#1 is shelved until");

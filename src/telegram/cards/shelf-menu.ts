@@ -32,6 +32,16 @@ export const choiceMenu: CardMenu = (alarm) => {
 export const canEnd = (alarm: Alarm, { untilAt }: { readonly untilAt: number | null }): boolean =>
   untilAt !== null || (alarm.isClearedByPlant && !isLatched(alarm));
 
+/** ISA-18.2 wants an end; longer than a week is no shelving, but a broken sensor. */
+const MAX_MS = 7 * 24 * 3_600_000;
+
+/** What is said of an end that is not. */
+export const NOT_IN_TIME = "that time is over, or more than a week away";
+
+/** Whether an alarm may be silent until then. */
+export const isInTime = (untilAt: number | null, now: number): boolean =>
+  untilAt === null || (untilAt > now && untilAt <= now + MAX_MS);
+
 /** Why nobody can put an alarm aside; `null`: somebody can. */
 export function notShelvable(alarm: Alarm): string | null {
   if (isForAdmins(alarm)) return `#${alarm.id} is for admins: what they must know cannot be shelved.`;

@@ -11,7 +11,7 @@ import { ACT } from "../../people/right.ts";
 import { notAsSeen, readSeen, SEEN, toast, UNKNOWN_ALARM, type SeenAlarm } from "../access/card-buttons.ts";
 import { type CardMenus, pressed } from "./card-menus.ts";
 import { ANSWER, asksFirst, questionOf, reasonIn } from "./shelf-question.ts";
-import { canEnd, choiceMenu, notShelvable, yesMenu } from "./shelf-menu.ts";
+import { canEnd, choiceMenu, isInTime, notShelvable, NOT_IN_TIME, yesMenu } from "./shelf-menu.ts";
 import { CHOICE, endOfChoice, parseShelfEnd, readChoice, type ShelfChoice } from "./shelf-end.ts";
 import type { Command } from "../access/command.ts";
 import { actorOf, servedIn } from "../access/person.ts";
@@ -33,8 +33,6 @@ export interface ShelvingOptions {
   readonly log: Logger;
 }
 
-/** ISA-18.2 wants an end; longer than a week is no shelving, but a broken sensor. */
-const MAX_MS = 7 * 24 * 3_600_000;
 const MAX_REASON = 500;
 
 const HOW = html`Write it like /shelve 42 4h bearing is being changed; or 30m, 2 days, until 14:00, shift, clears.`;
@@ -103,6 +101,9 @@ export class Shelving {
     if (end === "no") return { result: "not done", tell: () => rewrite(html`#${seen.alarmId} is not shelved.`) };
     const reason = reasonIn(ctx.msg?.text ?? "");
     const untilAt = end === "clears" ? null : Number(end) * 1_000;
+    // Pressed too late, or with an end that nobody was asked about.
+    if (!isInTime(untilAt, this.#clocksOf(ctx).now))
+      return { result: "not done", tell: () => rewrite(html`#${seen.alarmId} is not shelved: ${NOT_IN_TIME}.`) };
     const result = await this.#put(ctx, seen.alarmId, seen, { untilAt, reason });
     if (result?.isChanged)
       return { result: "done", tell: () => rewrite(this.#shelvedView(ctx, seen.alarmId, untilAt)) };
@@ -144,7 +145,7 @@ export class Shelving {
       return decline(ctx, html`${what} ${HOW}`);
     }
     const { untilAt, rest: reason } = found;
-    if (untilAt !== null && (untilAt <= clocks.now || untilAt > clocks.now + MAX_MS)) {
+    if (!isInTime(untilAt, clocks.now)) {
       return decline(ctx, html`An alarm can be shelved for a week at most. ${HOW}`);
     }
     const words = shorten(clean(reason).replace(/^[,:;\-\u2013\u2014\s]+/, ""), MAX_REASON) || null;
