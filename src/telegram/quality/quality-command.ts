@@ -1,7 +1,6 @@
 import { Composer, InputFile, type Api, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import { cell, toDocument } from "../../plots/csv-export.ts";
-import { WorkerError } from "../../lib/worker-error.ts";
 import type { Logger } from "../../lib/log.ts";
 import { explain } from "../../measurements/explain.ts";
 import { parsePeriod } from "../../queries/period.ts";
@@ -17,6 +16,7 @@ import { SETTING, type Command } from "../access/command.ts";
 import { handled } from "../access/outcome.ts";
 import { servedIn } from "../access/person.ts";
 import { decline, reply, turnCaption } from "../access/reply.ts";
+import { answering } from "../api/answering.ts";
 import { outcomeOf } from "../api/failure.ts";
 import { html, ours } from "../api/render.ts";
 import { qualityPage, QUALITY_PAGES, type QualityPage } from "./pages.ts";
@@ -41,20 +41,22 @@ const PRESS = "quality";
 const FILE = "qualityfile";
 const PAGES = Object.keys(QUALITY_PAGES).join("|");
 
-/** Works out a report, and shows it; says why, where that fails. */
-type WorkOut = (ctx: Context, span: MeasuredSpan, show: (report: QualityReport) => Promise<unknown>) => Promise<void>;
+/** Works out a report, and shows it; says why, where that fails. Whoever asked can go on pressing meanwhile. */
+type WorkOut = (ctx: Context, span: MeasuredSpan, show: (report: QualityReport) => Promise<unknown>) => void;
 
 /** `/quality`: whether the alarms are worth ringing for. */
 export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now, log }: QualityOptions) {
-  const work: WorkOut = async (ctx, span, tell) => {
+  async function answer(...[ctx, span, tell]: Parameters<WorkOut>): Promise<void> {
     try {
       await tell(await reports.of(span, servedIn(ctx).chatId));
     } catch (error) {
-      if (!(error instanceof WorkerError)) throw error;
-      log.error({ err: error }, "the quality of alarms could not be worked out");
-      await reply(ctx, html`${explain(error)}`);
+      log.error({ err: error }, "the quality of alarms could not be shown");
+      await reply(ctx, html`${explain(error)}`).catch((failure: unknown) =>
+        log.warn({ reason: String(failure) }, "could not tell why there is no report on the quality of alarms"),
+      );
     }
-  };
+  }
+  const work: WorkOut = (...asked) => answering(answer(...asked));
 
   /**
    * Sends a picture with its verdict; silently, as only alarms ring.
@@ -96,7 +98,7 @@ export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now
         return decline(ctx, html`Ask for a day at least, and for 92 days at most: ${ours("/quality 30d")}`);
       return {
         result: "done",
-        tell: () =>
+        tell: async () =>
           work(ctx, span, async (report) => {
             const outcome = await show({ chatId, threadId }, report);
             if (outcome.kind !== "done") throw new Error(`the quality of alarms was not shown: ${outcome.kind}`);
@@ -124,7 +126,7 @@ function createQualityButtons({
         result: "done",
         async tell() {
           await toast(ctx, "");
-          await work(ctx, span, (report) =>
+          work(ctx, span, (report) =>
             turnCaption(ctx, qualityPage(page, { ...report, nameOfChat }), keyboardOf(span, page)),
           );
         },
@@ -140,7 +142,7 @@ function createQualityButtons({
         result: "done",
         async tell() {
           await toast(ctx, "");
-          await work(ctx, span, async (report) => {
+          work(ctx, span, async (report) => {
             const name = `alarm-quality-${new Date(span.startAt).toISOString().slice(0, 10)}`;
             const file = await toDocument(csvOf(qualityRows(report)), name);
             await ctx.replyWithDocument(new InputFile(file.bytes, file.name), { disable_notification: true });

@@ -4,13 +4,16 @@ import { expect, it } from "vitest";
 import { QualityMeasure } from "../../../src/quality/measure.ts";
 import { inAnotherForm } from "../../../src/telegram/api/other-form.ts";
 import { WorkerError } from "../../../src/lib/worker-error.ts";
+import type { QualityReport } from "../../../src/quality/verdict.ts";
 import { createQualityCommand } from "../../../src/telegram/quality/quality-command.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
 import { annaId, groupId, png, setUp, token } from "../../demo/telegram/support.ts";
+import { until } from "../../support/until.ts";
 import { silentLog } from "../../support/log.ts";
 
-it("says why there is no report on the quality of alarms, where it cannot be worked out", async () => {
+it("says why there is no report on the quality of alarms, where it cannot be worked out, and keeps nobody waiting till then", async () => {
   const said: string[] = [];
+  const failed = Promise.withResolvers<QualityReport>();
   const noting: Transformer = async (_call, _method, payload) => {
     if ("text" in payload) said.push(payload.text);
     return { ok: true, result: true as never };
@@ -19,7 +22,7 @@ it("says why there is no report on the quality of alarms, where it cannot be wor
   bot.api.config.use(noting);
   const { command } = createQualityCommand({
     reports: {
-      of: async () => Promise.reject(new WorkerError("slow", "too slow")),
+      of: () => failed.promise,
       picture: async () => new Uint8Array(),
     },
     api: new Api("1:a"),
@@ -32,7 +35,11 @@ it("says why there is no report on the quality of alarms, where it cannot be wor
   const person = { id: 5, is_bot: false, first_name: "Anna" };
   const chat = { id: 5, type: "private", first_name: "Anna" } as const;
   const update: Update = { update_id: 1, message: { message_id: 1, date: 0, chat, from: person, text: "/quality" } };
+  // They are handled while the report is not there yet: what else that person presses does not wait for it.
   await bot.handleUpdate(update);
+  expect(said).toEqual([]);
+  failed.reject(new WorkerError("slow", "too slow"));
+  await until("it is told", () => said.length > 0);
   expect(said).toEqual(["Drawing took too long. Ask for a shorter period."]);
 });
 
@@ -61,5 +68,5 @@ it("shows its pages in a group that takes no pictures, too", async () => {
   expect(last()?.text).toContain("I may not send pictures");
   telegram.press({ chatId: groupId, userId: annaId, label: "Floods" });
   for (const update of await bot.api.getUpdates()) await bot.handleUpdate(update);
-  expect(last()?.text).toContain("No flood.");
+  await until("the page has turned", () => last()?.text?.includes("No flood."));
 });
