@@ -82,7 +82,8 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     now,
   });
   const wake = (chatIds: readonly number[]): void => later.get("dispatcher").wake(chatIds);
-  const notifier = new Notifier({ recipients, engine, store, wake, now, log });
+  const onEnded = (chatId: number): void => later.get("dispatcher").forget(chatId);
+  const notifier = new Notifier({ recipients, engine, store, wake, onEnded, now, log });
   later.built("notifier", notifier);
   return {
     store,

@@ -9,6 +9,8 @@ export interface Dispatcher {
   wake(chatIds: readonly number[]): void;
   /** Says that a chat gave a sign of life; if it could not be reached, it is tried now. */
   revive(chatId: number): void;
+  /** Says that a chat gets nothing any more: whether it can be reached is found out anew if it does again. */
+  forget(chatId: number): void;
   /** Says that the service is back after it was away: no card waits for that any longer, and the worst goes first. */
   back(): Promise<void>;
   stop(): Promise<void>;
@@ -43,6 +45,7 @@ export function createDispatcher(options: LaneOptions): Dispatcher {
       wake([...lanes.keys()]);
     },
     revive: (chatId) => lanes.get(chatId)?.revive(),
+    forget: (chatId) => lanes.get(chatId)?.forget(),
     async stop() {
       await Promise.all([...lanes.values()].map((lane) => lane.stop()));
     },

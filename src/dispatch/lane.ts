@@ -34,6 +34,8 @@ export interface Lane extends Pick<Loop, "wake" | "stop"> {
   back(): void;
   /** Says that a chat that cannot be reached gave a sign of life: one call finds out whether it can. */
   revive(): void;
+  /** Says that the chat gets nothing any more, and is no trouble any more. */
+  forget(): void;
 }
 
 /** Creates the lane of one chat. It does nothing until it is woken. */
@@ -76,6 +78,7 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
     revive() {
       if (reach.revive()) loop.wake();
     },
+    forget: () => reach.forget(),
     async stop() {
       ticket.leave();
       await loop.stop();

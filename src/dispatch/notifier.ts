@@ -17,6 +17,8 @@ export interface NotifierOptions {
   readonly engine: Pick<Engine, "record" | "rerouteWaiting" | "reroute">;
   readonly store: Pick<Store, "alarms" | "cards" | "chats" | "keyValue" | "heartbeats">;
   readonly wake: (chatIds: readonly number[]) => void;
+  /** A chat, or a thread of it, is no trouble any more, as it gets nothing any more. */
+  readonly onEnded: (chatId: number) => void;
   readonly now: () => number;
   readonly log: Logger;
 }
@@ -107,8 +109,9 @@ export class Notifier {
   };
 
   async #endTrouble(spot: Place): Promise<void> {
-    const { engine, store, wake, now } = this.#options;
+    const { engine, store, wake, onEnded, now } = this.#options;
     this.recipients.noteReachable(spot, true);
+    onEnded(spot.chatId);
     await this.take([reachabilityEvent(spot, null, now())]);
     // What waits in a thread that is named no more goes where the others go.
     if (spot.threadId === null) await store.cards.forgetChat(spot.chatId);

@@ -100,6 +100,13 @@ export class Reach {
     return true;
   }
 
+  /** The chat gets nothing any more: if it does again, all is found out, and told, anew. */
+  forget(): void {
+    [this.#parkedUntil, this.#isLost] = [0, false];
+    this.#shut.clear();
+    this.#told.clear();
+  }
+
   async #tellOnce(threadId: number | null, reason: string | null): Promise<void> {
     if (this.#told.get(threadId) === (reason === null)) return;
     await this.#onReachable({ chatId: this.#chatId, threadId }, reason);

@@ -260,6 +260,22 @@ describe("dispatcher", () => {
     await until("told", () => calls.length === 2);
   });
 
+  it("finds out anew, at once, and says so again, once the chat was no trouble any more as it got nothing for a while", async () => {
+    outcomes = [
+      { kind: "unreachable", detail: "kicked" },
+      { kind: "unreachable", detail: "kicked" },
+    ];
+    await raise("a");
+    await until("found out", () => reached.length === 1);
+    dispatcher.forget(CHAT);
+    await raise("b");
+    await until("found out anew", () => reached.length === 2);
+    expect(reached).toEqual([
+      [CHAT, "kicked"],
+      [CHAT, "kicked"],
+    ]);
+  });
+
   it("edits in quiet hours what is there already, and tells it again with the rest at their end", async () => {
     await raise("a");
     await raise("a", { state: "cleared" });

@@ -29,6 +29,8 @@ let notifier: Notifier;
 let alarmChats: readonly number[];
 /** Whose role was taken away. */
 let removed: number | null;
+/** The chats of which it is said that they are no trouble any more. */
+let ended: number[];
 
 /** As a run begins on the same database. */
 async function begin(): Promise<void> {
@@ -53,12 +55,20 @@ async function begin(): Promise<void> {
     drilled: () => null,
     currentId: store.chats.currentId,
   });
-  notifier = new Notifier({ recipients, engine: store, store, wake: () => undefined, now: () => NOW, log: silentLog });
+  notifier = new Notifier({
+    recipients,
+    engine: store,
+    store,
+    wake: () => undefined,
+    onEnded: (chatId) => ended.push(chatId),
+    now: () => NOW,
+    log: silentLog,
+  });
   await notifier.review();
 }
 beforeEach(async () => {
   database = openSqlite(":memory:");
-  alarmChats = [];
+  [alarmChats, ended] = [[], []];
   removed = null;
   routes = [route(place(HALL)), route(place(FORUM, 5), place(BORIS))];
   await begin();
@@ -140,6 +150,7 @@ describe("a chat that cannot be reached", () => {
     routes = [route(place(BORIS))];
     await notifier.review();
     expect(await active()).toEqual([]);
+    expect(ended).toEqual([HALL]);
     expect(await store.cards.nextPending(HALL, NOW)).toBeNull();
     expect(await store.cards.nextPending(BORIS, NOW)).not.toBeNull();
   });
