@@ -43,7 +43,18 @@ export async function readCalendar(text: string, options: CalendarOptions): Prom
     return isTimeZone(tzid) ? tzid : described.has(tzid) ? null : options.timeZone;
   };
   return (from, to, onProblem = () => undefined) => {
-    const turns = series.flatMap((entry) => turnsOf(entry, { from, to, people: options.people, zoneOf, onProblem }));
+    const turns = series.flatMap((entry) => {
+      const problems: string[] = [];
+      const found = turnsOrNone(entry, {
+        from,
+        to,
+        people: options.people,
+        zoneOf,
+        onProblem: (one) => problems.push(one),
+      });
+      problems.forEach(onProblem);
+      return found;
+    });
     return joined(turns.sort((a, b) => a.startAt - b.startAt).reduce<readonly DutyTurn[]>(exchanged, []));
   };
 }
@@ -67,6 +78,20 @@ interface Wanted {
   readonly onProblem: (problem: string) => void;
 }
 
+/** What the parser says of an entry is for programmers, and takes no turn away from others. */
+function turnsOrNone(entry: CalendarEntry, wanted: Wanted): DutyTurn[] {
+  try {
+    return turnsOf(entry, wanted);
+  } catch {
+    wanted.onProblem(`${titleOf(entry)} cannot be understood: it needs a start, and an end or a length`);
+    return [];
+  }
+}
+
+/** An entry may have none, whatever the parser's types say. */
+const wordsOf = ({ summary }: { readonly summary: string | null }): string => summary ?? "";
+const titleOf = (entry: CalendarEntry): string => `“${wordsOf(entry)}”`;
+
 function turnsOf(entry: CalendarEntry, wanted: Wanted): DutyTurn[] {
   const { to, zoneOf, onProblem } = wanted;
   const turn = (item: CalendarEntry, start: Time, end: Time, endOf: "dtstart" | "dtend"): DutyTurn[] => {
@@ -81,7 +106,7 @@ function turnsOf(entry: CalendarEntry, wanted: Wanted): DutyTurn[] {
   for (let count = 0, next = occurrences.next(); next; next = occurrences.next(), count++) {
     if (instantOf(next, zoneOf(entry, "dtstart", next)) > to + MOVED_MS) break;
     if (count > MAX_OCCURRENCES) {
-      onProblem(`“${entry.summary}” recurs more than ${MAX_OCCURRENCES} times`);
+      onProblem(`${titleOf(entry)} recurs more than ${MAX_OCCURRENCES} times`);
       break;
     }
     const { startDate, endDate, item } = entry.getOccurrenceDetails(next);
@@ -97,13 +122,17 @@ function personTurn(
   endAt: number,
   { from, to, people, onProblem }: Wanted,
 ): DutyTurn[] {
-  if (startAt >= to || endAt <= from || startAt >= endAt) return [];
+  if (startAt >= to || (endAt <= from && startAt <= from)) return [];
   if (item.component.getFirstPropertyValue("status") === "CANCELLED") return [];
-  const words = ` ${item.summary.toLowerCase().replace(/[^\p{L}\p{N}_.-]+/gu, " ")} `;
+  const words = ` ${wordsOf(item)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_.-]+/gu, " ")} `;
   const named = people.filter(({ name }) => words.includes(` ${name.toLowerCase()} `));
   const [who, other] = named;
-  if (who === undefined) onProblem(`“${item.summary}” names nobody who is named under chats`);
-  else if (other !== undefined) onProblem(`“${item.summary}” names more than one person`);
+  if (endAt < startAt) onProblem(`${titleOf(item)} ends before it begins`);
+  else if (startAt === endAt) return [];
+  else if (who === undefined) onProblem(`${titleOf(item)} names nobody who is named under chats`);
+  else if (other !== undefined) onProblem(`${titleOf(item)} names more than one person`);
   else return [{ startAt, endAt, who }];
   return [];
 }

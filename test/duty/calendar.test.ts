@@ -104,6 +104,24 @@ describe("a calendar", () => {
     expect(await problemsOf("anna, ben")).toEqual([[], ["“anna, ben” names more than one person"]]);
     await expect(readCalendar("<html>", { people, timeZone: "UTC" })).rejects.toThrow("cannot be read as a calendar");
   });
+
+  it.each([
+    [
+      "has no title",
+      ["DTSTART:20261101T060000Z", "DTEND:20261101T140000Z"],
+      "“” names nobody who is named under chats",
+    ],
+    ["has no start", ["SUMMARY:anna"], "“anna” cannot be understood: it needs a start, and an end or a length"],
+    ["has a start that is none", ["SUMMARY:anna", "DTSTART:2026XX01T060000Z"], "“anna” cannot be understood"],
+    ["ends too early", ["SUMMARY:anna", "DTSTART:20261101T060000Z", "DTEND:20261101T050000Z"], "ends before it begins"],
+  ])("says it in words where an entry %s, and that takes no turn away from others", async (_words, entry, problem) => {
+    const good = eventOf("ben", "UID:8", "DTSTART:20261102T060000Z", "DTEND:20261102T140000Z");
+    const text = calendarOf("BEGIN:VEVENT", "UID:7", ...entry, "END:VEVENT", ...good);
+    const problems: string[] = [];
+    const turns = (await readCalendar(text, { people, timeZone: "UTC" }))(...WINDOW, (one) => problems.push(one));
+    expect(turns.map(({ who }) => who.name)).toEqual(["ben"]);
+    expect(problems).toEqual([expect.stringContaining(problem)]);
+  });
 });
 
 describe("the calendar of the duty", () => {
