@@ -11,6 +11,8 @@ export interface Habit {
   chatterUntil: number;
   /** Times of chatter, each however long it lasted. */
   chatter: number;
+  /** Times that it was critical at its worst. */
+  critical: number;
   fleeting: number;
   stale: number;
   rung: number;
@@ -42,8 +44,9 @@ export class Nuisances {
   }
 
   settled(occasion: Occasion, before: number | null, next: number | null): void {
-    const { alarm, from, to, isFormer, rungAt, acknowledgedAt } = occasion;
+    const { alarm, from, to, isFormer, peak, rungAt, acknowledgedAt } = occasion;
     const habit = this.#habitOf(alarm);
+    if (peak === "critical") habit.critical += 1;
     const isAlone = (before === null || from - before > CHATTER_MS) && (next === null || next - from > CHATTER_MS);
     if (!isFormer && to !== null && to - from <= FLEETING_MS && isAlone) habit.fleeting += 1;
     if (!isFormer && rungAt !== null) habit.rung += 1;
@@ -90,6 +93,7 @@ export class Nuisances {
       starts: [],
       chatterUntil: Number.NEGATIVE_INFINITY,
       chatter: 0,
+      critical: 0,
       fleeting: 0,
       stale: 0,
       rung: 0,
