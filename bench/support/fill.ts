@@ -18,6 +18,7 @@ export async function fillAlarms(path: string, count: number): Promise<void> {
       chatter: { count: 5, withinMs: 600_000 },
       repeating: null,
       escalations: DEFAULT_ESCALATIONS,
+      single: [],
     },
     destinationsOf: () => [],
     answers: { suffix: null },

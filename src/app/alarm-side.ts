@@ -45,15 +45,10 @@ export interface AlarmSide extends TelegramLine, ClockHistory, DutySide {
 export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const { config, later, database, teardown, clock, log } = ground;
   const { now } = clock;
-  const rules: AlarmRules = {
-    ...config.alarms,
-    get escalations() {
-      return duty.escalations();
-    },
-  };
   const store = await openStore(database, { timeZone: config.timeZone, now });
   const dutySide = await openDutySide(ground, store);
   const { duty } = dutySide;
+  const rules = rulesOf(ground, duty);
   const clockHistory = await readClockHistory(database, now);
   const { formerClock } = clockHistory;
   // Before any number is given out.
@@ -102,6 +97,15 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     isServed: (chatId) => people.roleOf(chatId) !== null || recipients.chatIds().includes(chatId),
   };
 }
+
+/** By what alarms are decided, as it is at each look. */
+const rulesOf = ({ config }: Ground, duty: DutySide["duty"]): AlarmRules => ({
+  ...config.alarms,
+  get escalations() {
+    return duty.escalations();
+  },
+  single: [],
+});
 
 /** Opens what every call to Telegram goes through, with what the last run knew of its pace. */
 async function openLink(

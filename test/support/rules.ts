@@ -7,6 +7,7 @@ export const RULES: AlarmRules = {
   chatter: { count: 5, withinMs: 600_000 },
   repeating: { count: 2, withinMs: 3_600_000 },
   escalations: DEFAULT_ESCALATIONS,
+  single: [],
 };
 
 /** A chat outside of forums. */

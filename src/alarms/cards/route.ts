@@ -1,3 +1,4 @@
+import { matchesGlob } from "../../lib/text/glob.ts";
 import { matchesFilter } from "../../lib/text/topic-filter.ts";
 import type { Escalations } from "../lifecycle/escalation-plan.ts";
 import { DRILL_SOURCE, OWN_TOPIC } from "../payloads/own.ts";
@@ -46,24 +47,4 @@ function takes(route: Route, { peakSeverity, source, topic }: Parameters<typeof 
     (sources.length === 0 || sources.some((glob) => matchesGlob(glob, source ?? ""))) &&
     (topics.length === 0 || topics.some((filter) => matchesFilter(filter, topic)))
   );
-}
-
-/**
- * Whether text is as a glob says, from its beginning to its end. By hand, since globs come from chats: the pieces between
- * the stars are looked for once each, from left to right, so no glob takes long.
- */
-export function matchesGlob(glob: string, text: string): boolean {
-  // Upper case, since how a letter looks in lower case can depend on what follows it.
-  const [head = "", ...pieces] = glob.toUpperCase().split("*");
-  const subject = text.toUpperCase();
-  const tail = pieces.pop();
-  if (tail === undefined) return subject === head;
-  if (!subject.startsWith(head) || !subject.endsWith(tail)) return false;
-  let end = head.length;
-  for (const piece of pieces) {
-    const start = subject.indexOf(piece, end);
-    if (start === -1) return false;
-    end = start + piece.length;
-  }
-  return end <= subject.length - tail.length;
 }

@@ -1,3 +1,4 @@
+import type { AlarmRule } from "./alarm-rule.ts";
 import type { ChatterRule } from "./chatter.ts";
 import type { RepeatRule } from "./repeating.ts";
 import type { Destination, Severity } from "../types.ts";
@@ -43,6 +44,8 @@ export interface AlarmRules {
   readonly chatter: ChatterRule;
   readonly repeating: RepeatRule;
   readonly escalations: Escalations;
+  /** What holds for single alarms: see `ruleOf`. */
+  readonly single: readonly AlarmRule[];
 }
 
 /** What holds where the plants file says nothing. */
