@@ -64,7 +64,7 @@ it("an alarm for admins is in no list, count or answer elsewhere, and no button,
     [OTHER, OTHER],
   ] as const) {
     expect(await asked(chatId, "/alarms", userId)).toMatch(/^1 active · EES?T\n/);
-    expect(await asked(chatId, "/history 1h", userId)).toMatch(/^1 alarm in the last 1 h, 1 of them active/);
+    expect(await asked(chatId, "/history 1h", userId)).toMatch(/^1 alarm in the last 1 h, 1 active now/);
     for (const text of [`/alarm ${id}`, `/alarm_${id}`, `/why ${id}`])
       expect(await asked(chatId, text, userId)).toBe(`There is no alarm #${id}. /alarms shows the active ones.`);
   }

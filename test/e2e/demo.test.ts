@@ -93,6 +93,10 @@ describe.skipIf(!hasBrowser)(
       await page.getByText("Nothing is wrong any more").waitFor();
     });
 
+    it("prints no warning of an admin who has not written, as the page does so for them", () => {
+      expect(demo.printed()).not.toMatch(/have not written/);
+    });
+
     it("gets a warning by itself, without a reload", async () => {
       await chat()
         .getByText(/WARNING|ERROR|CRITICAL/)

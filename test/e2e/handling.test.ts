@@ -145,6 +145,14 @@ it("keeps the answer to /alarm up to date, whatever its card is told", async () 
   const card = await s.see(GROUP, "Coil hot");
   const answer = await s.ask(ADMIN, "/alarm 1");
   expect(await s.buttonsOf(answer, "Acknowledge")).toContain("Shelve…");
+  const copies = (): number =>
+    s.said(ADMIN).flatMap(({ buttons }) => buttons.flat().filter((button) => "copy_text" in button)).length;
+  expect(copies()).toBe(2);
+  await s.press(answer, "Shelve…");
+  await s.buttonsOf(answer, "Back");
+  await s.press(answer, "Back");
+  await s.buttonsOf(answer, "Acknowledge");
+  expect(copies()).toBe(2);
   await s.press(card, "Acknowledge");
   await s.seeIn(answer, "👤 Acknowledged by Aino", 20_000);
   expect(await s.buttonsOf(answer, "Take back")).not.toContain("Acknowledge");

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { MAX_ENTITIES } from "../../src/telegram/api/render.ts";
 import { JOINER, rejoined } from "../../src/telegram/api/unlinked.ts";
 import { openScene, type Scene } from "../support/scene.ts";
 import { ADMIN, GROUP, OTHER, READ_KEY } from "../support/world.ts";
@@ -106,6 +107,8 @@ it("of the plant, of people, of fields and of chats: nothing of it is linked any
   // Our own words can be tapped, as before; and Telegram's servers fetch nothing.
   const help = await s.ask(ADMIN, "/help all");
   expect(help.entities.filter(({ type }) => type === "bot_command").length).toBeGreaterThan(20);
+  // With room for the commands of devices, which this plant has none of.
+  expect(help.entities.length).toBeLessThan(MAX_ENTITIES - 20);
   await s.ask(ADMIN, "/invite viewer 1h");
   expect(tappable(s)).toContainEqual(expect.stringMatching(/^https:\/\/t\.me\/valvomo_demo_bot\?start=/));
   const said = s.telegram.calls.filter(({ method }) => ["sendMessage", "editMessageText"].includes(method));

@@ -29,6 +29,8 @@ type Event =
 /** `npm run demo` in a process of its own, used as its page uses it. */
 export interface Demo {
   readonly url: string;
+  /** What it has printed. */
+  printed(): string;
   /** What a chat holds now, oldest first. */
   messages(chatId: number): readonly PageMessage[];
   say(chatId: number, userId: number, text: string): Promise<void>;
@@ -42,8 +44,8 @@ export async function startDemo(): Promise<Demo> {
     stdio: ["ignore", "pipe", "inherit"],
     env: { TIME_ZONE: "Europe/Helsinki" },
   });
+  let printed = "";
   const url = await new Promise<string>((resolve, reject) => {
-    let printed = "";
     demo.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${printed}`)));
     demo.stdout.on("data", (data: Buffer) => {
       printed += data.toString();
@@ -65,6 +67,7 @@ export async function startDemo(): Promise<Demo> {
   });
   return {
     url,
+    printed: () => printed,
     messages: (chatId) => [...(shown.get(chatId)?.values() ?? [])],
     async say(chatId, userId, text) {
       const response = await fetch(new URL("/say", url), {

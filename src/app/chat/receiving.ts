@@ -8,12 +8,15 @@ import { createBot } from "../../telegram/commands/bot.ts";
 import type { Command } from "../../telegram/access/command.ts";
 import { createInbox } from "../../telegram/api/inbox.ts";
 import { createPolling } from "../../telegram/api/polling.ts";
-import type { Updates } from "../../telegram/api/updates.ts";
+import { pause, type Updates } from "../../telegram/api/updates.ts";
 import { createUpdateWebhook } from "../../telegram/api/webhook.ts";
 import { createSeal } from "../../telegram/api/sealed.ts";
 import { adminsUnheard } from "../../store/people/people.ts";
 import type { ChatApi } from "./api.ts";
 import type { ChatOptions } from "./options.ts";
+
+/** What was written to the bot before the start has come by then. */
+const HEARD_MS = 5_000;
 
 /** Takes what people write and press. */
 export type ChatReceiving = {
@@ -63,13 +66,14 @@ export function createReceiving(
     dialogues: createDialogues({ plot: dialogue, storage: store.dialogues }),
     log,
   });
-  async function onReady(): Promise<void> {
+  async function onReady(signal: AbortSignal): Promise<void> {
     const link = `t.me/${bot.botInfo.username}`;
-    const admins = adminsUnheard(options.people);
     log.info({ bot: link }, "people write to the bot there");
-    if (admins.length > 0)
-      log.warn({ bot: link, admins }, "these admins have not written to the bot: it cannot write to them before");
     await chatAccess.showMenus();
+    await pause(HEARD_MS, signal);
+    const admins = adminsUnheard(options.people);
+    if (admins.length > 0 && !signal.aborted)
+      log.warn({ bot: link, admins }, "these admins have not written to the bot: it cannot write to them before");
   }
   const receiving = { bot, inbox, log, onReady, mayTake: apiHealth.mayAct };
   if (webhookUrl === null) return { updates: createPolling(receiving), routes: [] };

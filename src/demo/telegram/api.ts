@@ -72,7 +72,7 @@ async function answerCall(
   const params = await readParams(request, url.searchParams);
   const call: ApiCall = { method: method?.name ?? name, params, at: service.now(), status: null, description: null };
   log(api, call);
-  const failure = faults.take(call.method, readInteger(params, "chat_id"));
+  const failure = faults.take(call.method, params);
   if (failure === "hang") return;
   if (failure === "drop") {
     request.socket.destroy();

@@ -1,3 +1,5 @@
+import { readInteger, type Params } from "./state/params.ts";
+
 /** How a call goes wrong; `retryAfterSeconds` and `migrateToChatId` are the wire's `parameters`. */
 export type Failure =
   | {
@@ -23,6 +25,8 @@ interface Fault {
   readonly method?: string;
   /** Left out: every chat, and calls that concern none. */
   readonly chatId?: number;
+  /** What stands in the call, such as a tag; left out: whatever does. */
+  readonly mentions?: string;
   /** How often; 1 when left out, `Infinity` until lifted. */
   readonly times?: number;
   readonly failure: Failure;
@@ -33,7 +37,7 @@ export interface ApiFaults {
   /** Puts a fault in force; call what it returns to lift it. */
   readonly add: (fault: Fault) => () => void;
   /** The failure that befalls this call, if any; it is used up by that. */
-  readonly take: (method: string, chatId: number | undefined) => Failure | undefined;
+  readonly take: (method: string, params: Params) => Failure | undefined;
 }
 
 export function createApiFaults(): ApiFaults {
@@ -45,8 +49,8 @@ export function createApiFaults(): ApiFaults {
       inForce.add(entry);
       return () => inForce.delete(entry);
     },
-    take: (method, chatId) => {
-      const entry = [...inForce].find(({ fault }) => concerns(fault, method, chatId));
+    take: (method, params) => {
+      const entry = [...inForce].find(({ fault }) => concerns(fault, method, params));
       if (!entry) return undefined;
       entry.timesLeft -= 1;
       if (entry.timesLeft <= 0) inForce.delete(entry);
@@ -55,7 +59,8 @@ export function createApiFaults(): ApiFaults {
   };
 }
 
-function concerns(fault: Fault, method: string, chatId: number | undefined): boolean {
+function concerns(fault: Fault, method: string, params: Params): boolean {
   const isMethod = fault.method === undefined ? method !== "getUpdates" : ["*", method].includes(fault.method);
-  return isMethod && (fault.chatId === undefined || fault.chatId === chatId);
+  const isChat = fault.chatId === undefined || fault.chatId === readInteger(params, "chat_id");
+  return isMethod && isChat && (fault.mentions === undefined || JSON.stringify(params).includes(fault.mentions));
 }

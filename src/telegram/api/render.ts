@@ -67,6 +67,9 @@ const MAX_TEXT = 4_096;
 /** Room for what counts those that are dropped. */
 const REST_LENGTH = 20;
 
+/** What has a form or is tappable: Telegram shows so many in a message, and what comes behind them as bare text. */
+export const MAX_ENTITIES = 100;
+
 /** Below a picture Telegram takes less (FACTS: C1). */
 export const MAX_CAPTION = 1_024;
 
@@ -87,9 +90,12 @@ export function folded(head: Html, items: readonly Html[]): Html {
 function fitting(head: Html, items: readonly Html[], total: number, maxLength: number): Html[] {
   const shown: Html[] = [];
   let length = lengthOf(head) + REST_LENGTH;
+  // One more for a quotation around them.
+  let entities = entitiesOf(head) + 1;
   for (const item of items) {
     length += lengthOf(item) + 1;
-    if (length > maxLength) break;
+    entities += entitiesOf(item);
+    if (length > maxLength || entities > MAX_ENTITIES) break;
     shown.push(item);
   }
   const dropped = total - shown.length;
@@ -98,6 +104,12 @@ function fitting(head: Html, items: readonly Html[], total: number, maxLength: n
 
 /** Of times, which a list has many of, the tags do not count. */
 const lengthOf = (part: Html): number => part.html.replace(/<\/?tg-time\b[^>]*>/g, "").length;
+
+/** Its tags, and the commands of our own: those of others are broken. */
+const entitiesOf = ({ html }: Html): number =>
+  count(html, /<[a-z]/g) + count(html.replace(/<[^>]*>/g, ""), /(?<![\p{L}\p{N}_/])\/\w/gu);
+
+const count = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 /** The same text without markup, for the case that Telegram does not understand ours: without it, what was code would be linked. */
 export function toPlain({ html }: Html): string {

@@ -19,8 +19,8 @@ export interface UpdatesOptions<C extends Context> {
   readonly bot: Bot<C>;
   readonly inbox: Pick<Inbox, "take" | "left">;
   readonly log: Logger;
-  /** Called when receiving begins, until it succeeds; nothing waits for it. */
-  readonly onReady: () => Promise<void>;
+  /** Called when receiving begins, until it succeeds; nothing waits for it. `signal`: the program stops. */
+  readonly onReady: (signal: AbortSignal) => Promise<void>;
   /** Whether what is delivered may be taken; left out: always. A poll is not begun then (api-health.ts). */
   readonly mayTake?: () => boolean;
   /** Between two tries. */
@@ -66,7 +66,7 @@ export function createSupervisor<C extends Context>(
   });
   const readying = again(retryMs, async () => {
     try {
-      if (!isReady) await onReady();
+      if (!isReady) await onReady(signal);
       return (isReady = true);
     } catch (error) {
       if (!isTokenFault(error))

@@ -8,8 +8,8 @@ import { ICONS } from "./card-view.ts";
 
 /** A line of a list on a phone of 360 px has room for so many letters, and fewer behind the indent: what is longer would wrap. */
 const MAX_LINE = 30;
-const MAX_INDENTED = 27;
-const INDENT = "     ";
+export const MAX_INDENTED = 27;
+export const INDENT = "     ";
 
 /** An alarm in three lines of a list, none of which wraps on a phone; the first leads to all of it at a tap. Its zone stands above. */
 export function alarmLines(alarm: Alarm, moment: Moment): Html {

@@ -5,7 +5,7 @@ import type { ActionRecord } from "../../store/alarms/actions.ts";
 import type { AlarmPage, OpenPage } from "../../store/alarms/alarm-lists.ts";
 import type { EventRecord } from "../../store/alarms/events.ts";
 import type { RecentAlarms } from "../../store/recent-alarms.ts";
-import { formatInstant, formatShort, type Moment } from "../../lib/time/time.ts";
+import { formatDuration, formatInstant, formatShort, type Moment } from "../../lib/time/time.ts";
 import { alarmLines, zoneView } from "./alarm-lines.ts";
 import { cardView, topicView, type CardContext } from "./card-view.ts";
 import { fit, folded, html, lines, type Html } from "../api/render.ts";
@@ -43,15 +43,18 @@ function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): H
   return html`     🗄 by ${shelf.by} until ${until}${reason}`;
 }
 
-/** What came in a period, the newest first. */
-export function historyView({ total, active, records }: RecentAlarms, words: string, moment: Moment): Html {
+const DAY_MS = 86_400_000;
+
+/** What came in the last so many milliseconds, the newest first. */
+export function historyView({ total, active, records }: RecentAlarms, lengthMs: number, moment: Moment): Html {
+  // As people ask for it.
+  const words = lengthMs === DAY_MS ? "24 h" : formatDuration(lengthMs);
   if (total === 0) return html`No alarm in the last ${words}.`;
   const items = records.map(({ alarm, reports }) =>
-    // What only ended, or said in words that nobody knows how it is, was not reported once.
-    lines(alarmLines(alarm, moment), reports === 0 ? null : html`     reported ${reports}×`),
+    lines(alarmLines(alarm, moment), reports <= 1 ? null : html`     reported ${reports}×`),
   );
   return fit(
-    html`<b>${total} ${total === 1 ? "alarm" : "alarms"} in the last ${words}</b>, ${active} of them active now${zoneView(moment)}`,
+    html`<b>${total} ${total === 1 ? "alarm" : "alarms"} in the last ${words}</b>, ${active} active now${zoneView(moment)}`,
     items,
     total,
   );
@@ -76,7 +79,7 @@ export function alarmView(
       cardView(alarm, context),
       html`📡 ${topicView(alarm)}`,
       html``,
-      html`<b>Newest first</b>${zoneView(context)}${alarm.occurrence === 0 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
+      html`<b>Newest first</b>${zoneView(context)}${alarm.occurrence <= 1 ? "" : ` (came ${alarm.occurrence}× in all)`}`,
     ),
     rows.map(({ at, text }) => html`${formatShort(at, timeZone, now)}: ${text}`),
   );

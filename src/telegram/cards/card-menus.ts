@@ -2,8 +2,7 @@ import type { Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Store } from "../../store/store.ts";
-import { cardButtons } from "../access/card-buttons.ts";
-import { toast } from "../access/card-buttons.ts";
+import { cardButtons, copyButtons, toast } from "../access/card-buttons.ts";
 import type { Done } from "../access/outcome.ts";
 import type { ActResult } from "../../engine/act.ts";
 import { servedIn } from "../access/person.ts";
@@ -40,21 +39,27 @@ export function createCardMenus({
   const open = new Map<string, { readonly menu: CardMenu; readonly untilAt: number }>();
   const keyOf = (chatId: number, messageId: number): string => `${chatId}:${messageId}`;
 
-  function buttonsBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] {
+  function menuBelow(alarm: Alarm, chatId: number, messageId: number): InlineKeyboardButton[][] | null {
     const found = open.get(keyOf(chatId, messageId));
-    return (
-      (found && found.untilAt >= now() ? found.menu(alarm) : null) ??
-      cardButtons(alarm, { now: now(), timeZone: store.chats.timeZoneOf(chatId) })
-    );
+    return found && found.untilAt >= now() ? found.menu(alarm) : null;
   }
 
+  const ownButtons = (alarm: Alarm, chatId: number): InlineKeyboardButton[][] =>
+    cardButtons(alarm, { now: now(), timeZone: store.chats.timeZoneOf(chatId) });
+
+  const isCard = async (ctx: Context): Promise<boolean> =>
+    (await store.alarms.ofMessage(servedIn(ctx).chatId, ctx.msgId ?? 0)) !== null;
+
   async function edit(ctx: Context, alarm: Alarm): Promise<void> {
-    const keyboard = buttonsBelow(alarm, servedIn(ctx).chatId, ctx.msgId ?? 0);
+    const { chatId } = servedIn(ctx);
+    const keyboard = menuBelow(alarm, chatId, ctx.msgId ?? 0) ??
+      // What is no card is an answer to /alarm, which has more of them.
+      [...ownButtons(alarm, chatId), ...((await isCard(ctx)) ? [] : copyButtons(alarm))];
     await ctx.editMessageReplyMarkup({ reply_markup: { inline_keyboard: keyboard } }).catch(() => undefined);
   }
 
   return {
-    buttonsBelow,
+    buttonsBelow: (alarm, chatId, messageId) => menuBelow(alarm, chatId, messageId) ?? ownButtons(alarm, chatId),
     chosen: (ctx) => void open.delete(keyOf(servedIn(ctx).chatId, ctx.msgId ?? 0)),
     async show(ctx, alarm, menu) {
       const [chatId, messageId] = [servedIn(ctx).chatId, ctx.msgId ?? 0];
@@ -64,8 +69,7 @@ export function createCardMenus({
       await edit(ctx, alarm);
     },
     async refresh(ctx, alarm) {
-      const isCard = (await store.alarms.ofMessage(servedIn(ctx).chatId, ctx.msgId ?? 0)) !== null;
-      if (!isCard) await edit(ctx, alarm);
+      if (!(await isCard(ctx))) await edit(ctx, alarm);
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Alarm } from "../../alarms/types.ts";
 import { readPast } from "../../lib/time/duration.ts";
 import { LOOK, PLOT_COST } from "../../people/right.ts";
 import type { Store } from "../../store/store.ts";
-import { formatDuration, type Moment } from "../../lib/time/time.ts";
+import type { Moment } from "../../lib/time/time.ts";
 import { actionCaption, ALARMS_PER_PAGE, alarmView, historyView, openView, shelvedView } from "../cards/alarm-views.ts";
 import { whyView } from "../cards/why-view.ts";
 import { returnedButtons } from "../cards/acknowledging.ts";
@@ -154,7 +154,7 @@ export class AlarmCommands {
       return reply(ctx, html`${asked.problem} Write it like /history 24h or /history 7d; 31 days at the most.`);
     }
     const found = await this.#alarmsIn(ctx).recent(asked.value, MAX_HISTORY);
-    await reply(ctx, historyView(found, formatDuration(now() - asked.value), this.#momentOf(ctx)));
+    await reply(ctx, historyView(found, now() - asked.value, this.#momentOf(ctx)));
   }
 
   /** The alarm that was named; if there is none, says what is wrong with the name. */

@@ -6,9 +6,10 @@ import { formatValue } from "../../measurements/measurement.ts";
 import { encodeView, viewOf } from "../../plots/view.ts";
 import { formatDuration, formatInstant, type Moment } from "../../lib/time/time.ts";
 import { PLOT_PRESS } from "../plots/plot-view.ts";
+import { INDENT, MAX_INDENTED } from "../cards/alarm-lines.ts";
 import { inRows } from "../cards/buttons.ts";
 import { pageOf, pager, pageWords } from "./pages.ts";
-import { fit, html, join, lines, type Html } from "../api/render.ts";
+import { fit, html, lines, type Html } from "../api/render.ts";
 
 /** A device as somebody may see it. */
 export interface ShownDevice {
@@ -21,12 +22,14 @@ export const DEVICE_PRESS = { list: "devices", open: "device", live: "live" } as
 
 const DEVICES_PER_PAGE = 8;
 export const MEMBERS_PER_PAGE = 12;
-const NEWEST = 4;
+const NEWEST = 3;
 const MAX_NAME = 60;
 const MAX_BUTTON = 30;
 /** Two buttons beside each other, on a narrow phone. */
 const MAX_PLOT = 18;
 const PLOTS_PER_ROW = 2;
+/** Beside a name, in a list. */
+const MAX_VALUE = 14;
 const DAY = 24 * 3_600_000;
 const MAX_LINE = 120;
 /** A value is told with its age from then on: what changes rarely is sent rarely, and is not old at once. */
@@ -49,15 +52,13 @@ export function devicesView(devices: readonly ShownDevice[], asker: Asker, page:
     shown.map(({ device, presence }) => {
       const members = visibleMembers(device, asker);
       const newest = members.toSorted((a, b) => (b.at ?? 0) - (a.at ?? 0)).slice(0, NEWEST);
-      const rest = members.length > newest.length ? html`, +${members.length - newest.length} more` : html``;
+      const rest = members.length - newest.length;
       return lines(
-        headOf(device, presence, moment),
-        members.length === 0
-          ? html`     no values yet`
-          : html`     ${join(
-              newest.map((member) => html`${nameOfMember(member)} ${valueOf(member)}`),
-              ", ",
-            )}${rest}`,
+        html`${device.icon} <b>${abbreviate(nameOfDevice(device), MAX_INDENTED)}</b>`,
+        html`${INDENT}${stateOf(presence, (since) => ` for ${formatDuration(moment.now - since)}`)}`,
+        ...newest.map((member) => html`${INDENT}${shortOf(member)}`),
+        members.length === 0 ? html`${INDENT}no values yet` : null,
+        rest > 0 ? html`${INDENT}+${rest} more` : null,
       );
     }),
   );
@@ -133,14 +134,19 @@ export function liveButtons(
 }
 
 function headOf(device: Device, presence: ShownDevice["presence"], { timeZone, now }: Moment): Html {
-  const since = presence === null ? "" : ` since ${formatInstant(presence.since, timeZone, now)}`;
-  const state =
-    presence === null || presence.isUp === null
-      ? "⚪ not heard from yet"
-      : presence.isUp
-        ? `🟢 online${since}`
-        : `🔴 offline${since}`;
+  const state = stateOf(presence, (since) => ` since ${formatInstant(since, timeZone, now)}`);
   return html`${device.icon} <b>${nameOfDevice(device)}</b> · ${state}`;
+}
+
+function stateOf(presence: ShownDevice["presence"], wordsOf: (since: number) => string): string {
+  if (presence === null || presence.isUp === null) return "⚪ not heard from yet";
+  return `${presence.isUp ? "🟢 online" : "🔴 offline"}${wordsOf(presence.since)}`;
+}
+
+/** A member in a line that does not wrap: the name gives way to its value. */
+function shortOf(member: Member): string {
+  const value = abbreviate(valueOf(member), MAX_VALUE);
+  return `${abbreviate(nameOfMember(member), MAX_INDENTED - value.length - 1)} ${value}`;
 }
 
 function memberLine(member: Member, { now }: Moment): Html {

@@ -28,7 +28,9 @@ export function latestView(values: readonly ShownValue[], timeZone: string, now:
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
     if (isFailed(entry)) return failureView({ measurement, error: entry.error });
     const age = formatAge(entry.at, timeZone, now);
-    return html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}, ${age}${curveOf(sparkline)}`;
+    const value = html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}`;
+    // Beside its curve, on a line of its own, as all of it would wrap on a phone.
+    return sparkline === "" ? html`${value}, ${age}` : html`${value}\n${curveView(sparkline)} ${age}`;
   });
   const known = values.flatMap(({ entry }) => (entry === null || isFailed(entry) ? [] : [entry]));
   return fit(html`<b>Newest values</b>`, [...items, ...notesOf(known).map((note) => html`${note}`)]);
@@ -68,7 +70,7 @@ function summaryView(
   };
   const sentence = forecastSentence(forecast, measurement);
   return lines(
-    html`${labelOf(measurement)}${curveOf(sparkline)}`,
+    sparkline === "" ? labelOf(measurement) : html`${labelOf(measurement)} ${curveView(sparkline)}`,
     row(fact("min", min, minAt), fact("max", max, maxAt)),
     row(average("mean over time", mean), average("median", median), average("sd", deviation)),
     fact("last", last, lastAt),
@@ -98,4 +100,4 @@ const failureView = ({ measurement, error }: FailedField): Html => html`${labelO
 const labelOf = ({ label }: Measurement): Html => html`<b>${shorten(clean(label), MAX_LABEL)}</b>`;
 
 /** In letters of one width, so that the curves stand below each other alike. */
-const curveOf = (sparkline: string): Html => (sparkline === "" ? html`` : html` <code>${sparkline}</code>`);
+const curveView = (sparkline: string): Html => html`<code>${sparkline}</code>`;

@@ -34,6 +34,8 @@ export function createHelp({ commands, allows }: HelpOptions): {
   readonly buttons: Composer<Context>;
 } {
   const allowed = (ctx: Context): readonly Command[] => commands().filter(({ right }) => allows(ctx, right));
+  const entriesOf = (ctx: Context, topic: HelpTopic): readonly Command[] =>
+    allowed(ctx).filter((command) => command.topic === topic);
   const topicsOf = (ctx: Context): readonly HelpTopic[] =>
     HELP_TOPICS.filter((topic) => allowed(ctx).some((command) => command.topic === topic));
 
@@ -44,15 +46,8 @@ export function createHelp({ commands, allows }: HelpOptions): {
     return Array.from({ length: Math.ceil(keys.length / 2) }, (_, row) => keys.slice(row * 2, row * 2 + 2));
   };
 
-  function pageOf(ctx: Context, topic: HelpTopic): Html {
-    const entries = allowed(ctx)
-      .filter((command) => command.topic === topic)
-      .map(entryOf);
-    return lines(
-      html`<b>${TOPICS[topic].name}</b>`,
-      ...(entries.length === 0 ? [html`Nothing of this is yours to do in this chat.`] : entries),
-    );
-  }
+  const pageOf = (ctx: Context, topic: HelpTopic): Html => topicView(topic, entriesOf(ctx, topic));
+  const allOf = (ctx: Context): Html => lines(...topicsOf(ctx).map((topic) => briefView(topic, entriesOf(ctx, topic))));
 
   const overviewOf = (ctx: Context): Html =>
     lines(
@@ -81,7 +76,7 @@ export function createHelp({ commands, allows }: HelpOptions): {
     const show = (text: Html, topic: HelpTopic | null) =>
       reply(ctx, text, { reply_markup: { inline_keyboard: keyboardOf(ctx, topic) } });
     if (typed === "") return show(overviewOf(ctx), null);
-    if (typed === ALL) return show(lines(...allowed(ctx).map(entryOf)), null);
+    if (typed === ALL) return show(allOf(ctx), null);
     const topic = topicOf(typed);
     if (topic !== null) return show(pageOf(ctx, topic), topic);
     const topics = HELP_TOPICS.map((one) => `/help ${one}`).join(", ");
@@ -104,5 +99,15 @@ export function createHelp({ commands, allows }: HelpOptions): {
 
 const topicOf = (typed: string): HelpTopic | null => HELP_TOPICS.find((topic) => topic === typed) ?? null;
 
-const entryOf = ({ description, usage }: Command): Html =>
-  lines(html`<b>${ours(description)}</b>`, ...usage.map((form) => html`· ${ours(form)}`));
+function topicView(topic: HelpTopic, commands: readonly Command[]): Html {
+  const entries = commands.map((command) => entryOf(command, html`<b>${ours(command.description)}</b>`));
+  const nothing = html`Nothing of this is yours to do in this chat.`;
+  return lines(html`<b>${TOPICS[topic].name}</b>`, ...(entries.length === 0 ? [nothing] : entries));
+}
+
+/** Among all the others only the topic stands out: what has a form or can be tapped is counted (see `MAX_ENTITIES`). */
+const briefView = (topic: HelpTopic, commands: readonly Command[]): Html =>
+  lines(html`<b>${TOPICS[topic].name}</b>`, ...commands.map((command) => entryOf(command, ours(command.description))));
+
+const entryOf = ({ usage }: Command, description: Html): Html =>
+  lines(description, ...usage.map((form) => html`· ${ours(form)}`));

@@ -3,7 +3,16 @@ import { InputFile, type Api } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
 import { onlyTo } from "../../../src/telegram/access/addressees.ts";
+import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
+import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
+import { cardButtons, copyButtons } from "../../../src/telegram/access/card-buttons.ts";
+import { toPlain } from "../../../src/telegram/api/render.ts";
+import { alarmView } from "../../../src/telegram/cards/alarm-views.ts";
+import { cardView } from "../../../src/telegram/cards/card-view.ts";
+import { whyView } from "../../../src/telegram/cards/why-view.ts";
 import { withOlderMeans } from "../../../src/telegram/api/older-means.ts";
+import { eventOf, NOW } from "../../support/alarms.ts";
+import { RULES } from "../../support/rules.ts";
 import { annaId, png, refusedWith, setUp } from "../../demo/telegram/support.ts";
 
 let telegram: Telegram;
@@ -54,9 +63,51 @@ it("writes times and quotations as an older server knows them", async () => {
     '🕒 <tg-time unix="1" format="T">02:00:01</tg-time><blockquote expandable><b>a</b></blockquote>&lt;tg-time&gt;';
   await send(text);
   expect(last()?.text).toBe("🕒 02:00:01a<tg-time>");
-  expect(last()?.entities.map(({ type }) => type)).toEqual(["bold", "blockquote"]);
+  // What it knows, it shows.
+  expect(last()?.entities.map(({ type }) => type)).toEqual(["bold", "expandable_blockquote"]);
   // Its buttons are as before.
   expect(last()?.buttons).toEqual(NEWER);
+});
+
+const parse = (words: string) => `can't parse entities: ${words} at byte offset 3`;
+const NO_BUTTON = "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard";
+
+it.each([
+  ["<tg-time", parse('Unsupported start tag "tg-time"')],
+  ["<blockquote", parse('Unsupported start tag "blockquote"')],
+  ["<blockquote expandable", parse('Expected equal sign in declaration of an attribute of the tag "blockquote"')],
+  ["disabled", NO_BUTTON],
+  ["copy_text", NO_BUTTON],
+  ["style", "BUTTON_TYPE_INVALID"],
+])("says the same on a card, to /alarm and to /why where a server does not know %s", async (mentions, description) => {
+  const event = eventOf({ id: "a", message: "Coil hot", severity: "critical", state: "active" });
+  const by = { userId: 7, name: "Boris", chatId: annaId };
+  const alarm = acknowledge(advance(null, event, 7, RULES), by, NOW);
+  const context = { timeZone: "UTC", now: NOW + 60_000, next: null, orphaned: null, lateAfterMs: 60_000 };
+  const decided = {
+    alarmId: 7,
+    chatId: annaId,
+    decidedAt: NOW,
+    version: 1,
+    reason: "first",
+    action: "send",
+    result: "ok",
+  } as const;
+  const events = [{ at: NOW, state: "active", value: null, severity: "critical" }] as const;
+  const buttons = [...cardButtons(alarm, context), ...copyButtons(alarm)];
+  const asked = [
+    cardView(alarm, context),
+    alarmView(alarm, { events, actions: [] }, context),
+    whyView(alarm, [decided], { isForHere: true, moment: context }),
+  ];
+  telegram.fault({ mentions, times: Infinity, failure: { status: 400, description: `Bad Request: ${description}` } });
+  for (const view of asked) {
+    await api.sendMessage(annaId, view.html, { parse_mode: "HTML", reply_markup: { inline_keyboard: buttons } });
+    expect(last()?.text).toBe(toPlain(view));
+    expect(last()?.buttons.flat()).toContainEqual(expect.objectContaining({ text: "Shelve…" }));
+  }
+  // It was found out once.
+  expect(calls()).toBe(asked.length + 1);
 });
 
 it("holds where a server knows neither, and says so one after the other", async () => {

@@ -1,6 +1,17 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fit, html, join, lines, ours, toPlain } from "../../../src/telegram/api/render.ts";
+import {
+  fit,
+  folded,
+  html,
+  join,
+  lines,
+  MAX_ENTITIES,
+  ours,
+  timeView,
+  toPlain,
+} from "../../../src/telegram/api/render.ts";
+import { annaId, setUp } from "../../demo/telegram/support.ts";
 import { JOINER, rejoined } from "../../../src/telegram/api/unlinked.ts";
 
 describe("html", () => {
@@ -53,5 +64,22 @@ describe("fit", () => {
   });
   it("counts what was never handed over", () => {
     expect(fit(html`h`, [html`a`], 10).html).toBe("h\na\n+9 more");
+  });
+  it.each([
+    [MAX_ENTITIES, "all of it"],
+    [MAX_ENTITIES + 1, "what is over is dropped, and counted"],
+  ])("with %i forms and commands in a message shows %s", async (count) => {
+    const { telegram, api } = await setUp();
+    // A head, a quotation, and two in each row: a command and a time.
+    const rows = Array.from(
+      { length: (MAX_ENTITIES - 2) / 2 },
+      (_, i) => html`/alarm_${i} ${timeView(0, "time", "T")}`,
+    );
+    const more = Array.from({ length: count - MAX_ENTITIES }, () => html`<i>one more</i>`);
+    await api.sendMessage(annaId, folded(html`<b>head</b>`, [...rows, ...more]).html, { parse_mode: "HTML" });
+    const { text, entities } = telegram.messages(annaId).at(-1)!;
+    expect(entities).toHaveLength(MAX_ENTITIES);
+    expect(entities.filter(({ type }) => type === "bot_command")).toHaveLength(rows.length);
+    expect(text.endsWith("+1 more")).toBe(count > MAX_ENTITIES);
   });
 });

@@ -25,10 +25,19 @@ describe("an alarm's history", () => {
     expect(rows.at(-1)).toBe("02:00:00: error, with a state that is not known, 3");
   });
 
+  it("says how often it came where that is more than once", () => {
+    const view = (occurrence: number): string =>
+      toPlain(alarmView({ ...alarmAfter(eventOf("Hot")), occurrence }, { events: [], actions: [] }, CONTEXT));
+    expect(view(2)).toContain("(came 2× in all)");
+    expect(view(1)).not.toContain("in all");
+  });
+
   it("counts how often it was reported, if it was", () => {
     const view = (reports: number): string =>
-      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: END, reports }] }, "24 h", MOMENT));
-    expect(view(2)).toContain("reported 2×");
+      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: END, reports }] }, 24 * 3_600_000, MOMENT));
+    expect(view(2)).toMatch(/^1 alarm in the last 24 h, 0 active now · EET\n[^]*reported 2×/);
+    // That says nothing.
+    expect(view(1)).not.toContain("reported");
     expect(view(0)).not.toContain("reported");
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Devices } from "../../../src/devices/devices.ts";
 import type { Device } from "../../../src/devices/types.ts";
+import { INDENT, MAX_INDENTED } from "../../../src/telegram/cards/alarm-lines.ts";
 import { devicesButtons, devicesView, liveButtons, liveView } from "../../../src/telegram/commands/device-views.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 3);
@@ -95,16 +96,28 @@ describe("a device's card", () => {
 });
 
 describe("the list of devices", () => {
-  it("tells who is there, and the newest values", () => {
-    const device = deviceOf({ Values: { a: 1, b: 2, c: 3, d: 4, e: 5, f: 6 } }, { Online: true, Icon: "Fan" });
+  it("tells who is there, and the newest values, in lines that a phone need not wrap", () => {
+    const values = { a: 1, b: "w".repeat(40), "st.fSpeedOfTheRotorInTheHall": -123_456.25, d: 4, e: 5, f: 6 };
+    const device = deviceOf({ Values: values }, { Online: true, Icon: "Fan" });
     const view = (isUp: boolean | null) =>
       devicesView([{ device, presence: { isUp, since: NOW - 60_000 } }], ANYBODY, 0, MOMENT).html.split("\n");
     expect(view(false)).toEqual([
       "<b>Devices</b>",
-      "🌀 <b>AMB</b> · 🔴 offline since 02:59:00 UTC",
-      "     a 1, b 2, c 3, d 4, +2 more",
+      "🌀 <b>AMB</b>",
+      "     🔴 offline for 1 min",
+      "     a 1",
+      "     b “wwwwwwwwwwww…",
+      "     st.fSpeedOfTheR… −123,456.3",
+      "     +3 more",
     ]);
-    expect(view(null)[1]).toBe("🌀 <b>AMB</b> · ⚪ not heard from yet");
+    expect(
+      Math.max(
+        ...view(false)
+          .slice(2)
+          .map(({ length }) => length),
+      ),
+    ).toBe(INDENT.length + MAX_INDENTED);
+    expect(view(null)[2]).toBe("     ⚪ not heard from yet");
   });
 
   it("says what to look at where there is none", () => {

@@ -92,8 +92,10 @@ describe("/latest", () => {
     fill();
     expect((await ask("/latest")).text.split("\n")).toEqual([
       "Newest values",
-      "Coil temperature: 75.0 °C, 1 min ago ▁▂▂▃▄▄▅▅▆▇▇█",
-      "Rotor speed: 3,000, 1 min ago ▅▅▅▅▅▅▅▅▅▅▅▅",
+      "Coil temperature: 75.0 °C",
+      "▁▂▂▃▄▄▅▅▆▇▇█ 1 min ago",
+      "Rotor speed: 3,000",
+      "▅▅▅▅▅▅▅▅▅▅▅▅ 1 min ago",
     ]);
   });
 
@@ -113,7 +115,8 @@ describe("a device's member", () => {
   it("is told as a field is, by its device's name and its own", async () => {
     expect((await ask("/latest AMB cooling")).text.split("\n")).toEqual([
       "Newest values",
-      expect.stringMatching(/^AMB cooling: 55\.3 %, 1 min ago\s+▅$/),
+      "AMB cooling: 55.3 %",
+      expect.stringMatching(/^\s+▅ 1 min ago$/),
     ]);
     expect((await ask("/stats AMB cooling 7d")).text).toMatch(
       /^Statistics · .*\n\nAMB cooling\s+▅\nmin 54\.0 % .*\nmean .*\nlast 55\.3 %/,
@@ -214,7 +217,8 @@ describe("one field that fails", () => {
     server.fault(fault, 9, `${ROTOR}/last.json`);
     expect((await ask("/latest")).text.split("\n")).toEqual([
       "Newest values",
-      "Coil temperature: 75.0 °C, 1 min ago ▁▂▂▃▄▄▅▅▆▇▇█",
+      "Coil temperature: 75.0 °C",
+      "▁▂▂▃▄▄▅▅▆▇▇█ 1 min ago",
       `Rotor speed: ⚠️ ${sentence}`,
     ]);
   });

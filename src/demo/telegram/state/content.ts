@@ -12,6 +12,8 @@ export interface MessageContent extends FormattedText {
 const maxRawBytes = 32_768;
 const maxTextLength = 4_096;
 const maxCaptionLength = 1_024;
+/** What comes behind them has no form, and leads nowhere. */
+const maxEntities = 100;
 
 /** Reads `text` with its `parse_mode` or `entities`. @throws {Refusal} when it is empty, too long or cannot be parsed. */
 export function readText(params: Params): MessageContent {
@@ -56,7 +58,8 @@ function withFoundEntities({ text, entities }: FormattedText): FormattedText {
       (other) => other.offset >= entity.offset + entity.length || entity.offset >= other.offset + other.length,
     ),
   );
-  return { text, entities: [...entities, ...found].sort((a, b) => a.offset - b.offset || b.length - a.length) };
+  const all = [...entities, ...found].sort((a, b) => a.offset - b.offset || b.length - a.length);
+  return { text, entities: all.slice(0, maxEntities) };
 }
 
 /** Telegram drops white space around a message; entities move and shrink with it. */
