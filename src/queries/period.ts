@@ -172,13 +172,19 @@ function check(startAt: number, typedEndAt: number, zone: string, now: number): 
 const SHORT_MS = 300_000;
 const MINUTE_MS = 60_000;
 
-/** A period as people read it: `2018-08-20`, `2018-08-20 → 2018-08-21` (both included), `2018-08-20 14:30 → 2018-08-21 08:00`. */
+/** A period as people read it: `2018-08-20`, `2018-08-20 → 08-21` (both included), `2018-08-20 14:30 → 15:30`, `2018-08-20 14:30 → 08-21 08:00`. */
 export function formatPeriodAsTyped({ startAt, endAt }: Period, zone: string): string {
   const isMinutes = startAt % MINUTE_MS === 0 && endAt % MINUTE_MS === 0;
   const format = endAt - startAt < SHORT_MS && !isMinutes ? formatSecond : formatMinute;
   const [start, end] = [format(startAt, zone), format(endAt, zone)];
   const isWholeDays = [startAt, endAt].every((at) => at === startOfDay(readingAt(at, zone), zone));
-  if (!isWholeDays) return `${start} → ${end}`;
+  if (!isWholeDays) return `${start} → ${endBeside(start, end)}`;
   const [firstDay, lastDay] = [start.slice(0, 10), formatMinute(endAt - 1, zone).slice(0, 10)];
-  return firstDay === lastDay ? firstDay : `${firstDay} → ${lastDay}`;
+  return firstDay === lastDay ? firstDay : `${firstDay} → ${endBeside(firstDay, lastDay)}`;
+}
+
+/** An end without the date, or the year, that its start has, too. */
+function endBeside(start: string, end: string): string {
+  const plain = ["2018-08-20 ", "2018-"].find(({ length }) => start.slice(0, length) === end.slice(0, length));
+  return end.slice(plain?.length ?? 0);
 }

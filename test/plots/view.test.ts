@@ -49,9 +49,7 @@ describe("moving", () => {
     expect(periodOf(back, NOW)).toEqual({ startAt: NOW - 30_000, endAt: NOW - 10_000 });
     expect(moved(back, 1, NOW, ZONE)).toEqual(short);
     expect(decodeView(encodeView(back))).toEqual(back);
-    expect(formatPeriodAsTyped({ startAt: NOW - 20_000, endAt: NOW }, "UTC")).toBe(
-      "2026-11-23 02:59:40 → 2026-11-23 03:00:00",
-    );
+    expect(formatPeriodAsTyped({ startAt: NOW - 20_000, endAt: NOW }, "UTC")).toBe("2026-11-23 02:59:40 → 03:00:00");
   });
 
   it("goes to a preset until its own end, which may be now, and through the other days", () => {
@@ -123,14 +121,14 @@ describe("the period of a view", () => {
     ] as const) {
       const view = asked(day, ZONE, NOW);
       const once = moved(view, -1, NOW, ZONE);
-      expect(formatPeriodAsTyped(periodOf(once, NOW), ZONE)).toBe(`${back} 12:00 → ${day} 12:00`);
+      expect(formatPeriodAsTyped(periodOf(once, NOW), ZONE)).toBe(`${back} 12:00 → ${day.slice("2018-".length)} 12:00`);
       const twice = moved(once, -1, NOW, ZONE);
       expect(formatPeriodAsTyped(periodOf(twice, NOW), ZONE)).toBe(back);
       expect(moved(moved(twice, 1, NOW, ZONE), 1, NOW, ZONE)).toEqual(view);
     }
     const week = asked("2018-10-22 2018-10-28", ZONE, NOW);
     const before = moved(moved(week, -1, NOW, ZONE), -1, NOW, ZONE);
-    expect(formatPeriodAsTyped(periodOf(before, NOW), ZONE)).toBe("2018-10-15 → 2018-10-21");
+    expect(formatPeriodAsTyped(periodOf(before, NOW), ZONE)).toBe("2018-10-15 → 10-21");
   });
 
   it("goes on from its own start when it is kept up to date, or moves on with the clock", () => {

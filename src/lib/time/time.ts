@@ -72,13 +72,14 @@ export function formatMinute(at: number, timeZone: string): string {
   return `${dayOf(p)} ${p["hour"]}:${p["minute"]}`;
 }
 
-/** An instant within a period to the minute, without what of its date the period makes plain: `14:03`, `11-22 14:03`. */
+/** An instant to the minute, without what of its date a period makes plain in which it lies: `14:03`, `11-22 14:03`. */
 export function formatWithin(
   at: number,
   { startAt, endAt }: { readonly startAt: number; readonly endAt: number },
   timeZone: string,
 ): string {
   const text = formatMinute(at, timeZone);
+  if (at < startAt || at > endAt) return text;
   const [first, last] = [formatMinute(startAt, timeZone), formatMinute(endAt - 1, timeZone)];
   const isOneDay = endAt - startAt <= DAY || first.slice(0, 10) === last.slice(0, 10);
   if (isOneDay) return text.slice(11);

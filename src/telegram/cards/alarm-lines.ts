@@ -17,14 +17,18 @@ export function alarmLines(alarm: Alarm, moment: Moment): Html {
   const icon = `${isActive || isIncident(alarm) ? ICONS[alarm.severity] : "✅"}${alarm.handling.shelf === null ? "" : " 🗄"}`;
   const room = MAX_LINE - ` /alarm_${alarm.id} · `.length - icon.length;
   const { name } = originOfAlarm(alarm);
-  const message = inOneLine(alarm.message);
-  // A text that begins with its machine need not say so twice.
-  const words = message.startsWith(`${name}: `) ? message.slice(name.length + ": ".length) : message;
   return lines(
     html`${icon} /alarm_${alarm.id} · ${abbreviate(clean(name), room)}`,
-    html`${INDENT}${abbreviate(words, MAX_INDENTED)}`,
+    html`${INDENT}${abbreviate(wordsBesideOrigin(alarm), MAX_INDENTED)}`,
     html`${INDENT}${lastLine(alarm, moment)}`,
   );
+}
+
+/** An alarm's words beside its machine, in one line: a text that begins with that need not say so twice. */
+export function wordsBesideOrigin(alarm: Alarm): string {
+  const { name } = originOfAlarm(alarm);
+  const message = inOneLine(alarm.message);
+  return message.startsWith(`${name}: `) ? message.slice(name.length + ": ".length) : message;
 }
 
 /** What stands once above a list whose times have no zone. */

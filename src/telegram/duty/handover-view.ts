@@ -2,7 +2,9 @@ import { inOneLine, shorten } from "../../alarms/text.ts";
 import { OWN_TOPIC } from "../../alarms/payloads/own.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import type { HandoverNote } from "../../duty/handover.ts";
-import { formatInstant, type Moment } from "../../lib/time/time.ts";
+import type { Period } from "../../queries/period.ts";
+import { formatShort, formatWithin, zoneNameAt, type Moment } from "../../lib/time/time.ts";
+import { wordsBesideOrigin } from "../cards/alarm-lines.ts";
 import { originOf } from "../cards/card-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
@@ -27,7 +29,7 @@ export function handoverView(content: HandoverContent, moment: Moment, title = "
   const own = open.filter(({ topic }) => topic.startsWith(OWN_TOPIC));
   const ofPlant = open.filter((alarm) => !own.includes(alarm));
   const isShelved = ({ handling }: Alarm): boolean => handling.shelf !== null;
-  const at = (instant: number): string => formatInstant(instant, moment.timeZone, moment.now);
+  const at: TimeOf = (instant) => timeIn({ startAt: since, endAt: moment.now }, instant, moment);
   const items = [
     ...section(
       "💬 Notes",
@@ -35,15 +37,15 @@ export function handoverView(content: HandoverContent, moment: Moment, title = "
     ),
     ...section(
       "Open",
-      ofPlant.filter((one) => !isShelved(one)).map((one) => openLine(one, moment)),
+      ofPlant.filter((one) => !isShelved(one)).map((one) => openLine(one, at)),
     ),
     ...section(
       "🗄 Shelved",
-      ofPlant.filter(isShelved).map((one) => shelvedLine(one, moment)),
+      ofPlant.filter(isShelved).map((one) => shelvedLine(one, at)),
     ),
     ...section(
       "🔇 Silent, and other troubles of Valvomo",
-      own.map((one) => openLine(one, moment)),
+      own.map((one) => openLine(one, at)),
     ),
     ...section(
       "Came and went",
@@ -52,7 +54,7 @@ export function handoverView(content: HandoverContent, moment: Moment, title = "
   ];
   const head = lines(
     html`<b>${HANDOVER_TITLE}</b>${title === "" ? "" : ` · ${title}`}`,
-    html`Since ${at(since)}. ${total === 0 ? "Nothing is open." : `${total} open.`} A reply to this is a note for whoever comes next.`,
+    html`Since ${at(since)} ${zoneNameAt(since, moment.timeZone)}. ${total === 0 ? "Nothing is open." : `${total} open.`} A reply to this is a note for whoever comes next.`,
   );
   return fit(head, items, items.length + Math.max(0, total - open.length));
 }
@@ -61,26 +63,34 @@ export function handoverView(content: HandoverContent, moment: Moment, title = "
 const section = (name: string, rows: readonly Html[]): readonly Html[] =>
   rows.map((row, index) => (index === 0 ? lines(html`<b>${name}</b>`, row) : row));
 
-const nameOf = (alarm: Alarm): Html =>
-  html`/alarm_${alarm.id} ${shorten(inOneLine(alarm.message), MAX_WORDS)} · ${originOf(alarm)}`;
+/** An instant in the words of this list, whose head says the zone. */
+type TimeOf = (at: number) => string;
 
-function openLine(alarm: Alarm, { timeZone, now }: Moment): Html {
+/** What lies outside of the time that it is about says its day, too. */
+const timeIn = (period: Period, at: number, { timeZone, now }: Moment): string =>
+  at < period.startAt || at > period.endAt ? formatShort(at, timeZone, now) : formatWithin(at, period, timeZone);
+
+function nameOf(alarm: Alarm): Html {
+  const words = shorten(wordsBesideOrigin(alarm), MAX_WORDS);
+  return html`/alarm_${alarm.id} ${words} · ${originOf(alarm)}`;
+}
+
+function openLine(alarm: Alarm, at: TimeOf): Html {
   const { acknowledgedBy, acknowledgedAt, handling, severity } = alarm;
-  const since = formatInstant(alarm.startedAt, timeZone, now);
   const [first] = handling.seenBy;
   const seen =
     acknowledgedBy !== null && acknowledgedAt !== null
-      ? `👤 ${acknowledgedBy} ${formatInstant(acknowledgedAt, timeZone, now)}`
+      ? `👤 ${acknowledgedBy} ${at(acknowledgedAt)}`
       : first === undefined
         ? "not acknowledged"
         : `seen by ${first.name} alone`;
   const over = handling.returned === null ? "" : ", over";
-  return html`${severity} ${nameOf(alarm)} · since ${since}${over} · ${seen}`;
+  return html`${severity} ${nameOf(alarm)} · since ${at(alarm.startedAt)}${over} · ${seen}`;
 }
 
-function shelvedLine(alarm: Alarm, { timeZone, now }: Moment): Html {
+function shelvedLine(alarm: Alarm, at: TimeOf): Html {
   const { shelf } = alarm.handling;
-  const until = shelf?.untilAt == null ? "it clears" : formatInstant(shelf.untilAt, timeZone, now);
+  const until = shelf?.untilAt == null ? "it clears" : at(shelf.untilAt);
   const reason = shelf?.reason == null ? "" : `: ${shorten(inOneLine(shelf.reason), MAX_WORDS)}`;
   return html`${nameOf(alarm)} · by ${shelf?.by ?? ""} until ${until}${reason}`;
 }

@@ -1,6 +1,7 @@
 import { inOneLine, shorten } from "../../alarms/text.ts";
 import { formatTimeOfDay } from "../../alarms/time-of-day.ts";
-import { formatDuration, formatMinute } from "../../lib/time/time.ts";
+import { formatPeriodAsTyped } from "../../queries/period.ts";
+import { formatDuration, formatWithin } from "../../lib/time/time.ts";
 import { formatCount } from "../../lib/text/number.ts";
 import { LATE_MS } from "../../quality/limits.ts";
 import { judged, type JudgedFigure } from "../../quality/targets.ts";
@@ -37,21 +38,20 @@ const MAX_REASON = 80;
 export function qualityPage(page: QualityPage, context: PageContext): Html {
   const { quality } = context;
   const { startAt, endAt, timeZone } = quality;
-  const span = `${formatMinute(startAt, timeZone)} to ${formatMinute(endAt, timeZone)}`;
-  const head = html`<b>Alarm quality · ${QUALITY_PAGES[page]}</b>\n${span}`;
+  const head = html`<b>Alarm quality · ${QUALITY_PAGES[page]}</b>\n${formatPeriodAsTyped({ startAt, endAt }, timeZone)}`;
   return fit(head, WRITERS[page](context), undefined, MAX_CAPTION);
 }
 
 const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly Html[]>> = {
   verdict: verdictLines,
   load: loadLines,
-  floods: ({ quality: { floods, timeZone } }) =>
+  floods: ({ quality }) =>
     orNone(
-      floods
+      quality.floods
         .toSorted((a, b) => b.size - a.size)
         .map(
           ({ startAt, endAt, size, firstOut }) =>
-            html`· ${formatMinute(startAt, timeZone)}, ${formatDuration(endAt - startAt)}: ${formatCount(size)} alarms, first ${firstOut}`,
+            html`· ${formatWithin(startAt, quality, quality.timeZone)}, ${formatDuration(endAt - startAt)}: ${formatCount(size)} alarms, first ${firstOut}`,
         ),
       "No flood.",
     ),
@@ -71,12 +71,12 @@ const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly H
       html`${name}: ${formatCount(count)}, ${percent(all === 0 ? 0 : count / all)} (aim ${aim} %)`;
     return [line("Low, warnings", low, 80), line("Medium, errors", medium, 15), line("High, critical", high, 5)];
   },
-  shelved: ({ quality: { shelved, timeZone } }) =>
+  shelved: ({ quality }) =>
     orNone(
-      shelved.map(({ name, by, at, untilAt, why }) => {
+      quality.shelved.map(({ name, by, at, untilAt, why }) => {
         const long = untilAt === null ? "for its time" : `taken back after ${formatDuration(untilAt - at)}`;
         const reason = why === null ? "no reason given" : shorten(inOneLine(why), MAX_REASON);
-        return html`· ${formatMinute(at, timeZone)} ${name}, by ${by}, ${long}: ${reason}`;
+        return html`· ${formatWithin(at, quality, quality.timeZone)} ${name}, by ${by}, ${long}: ${reason}`;
       }),
       "Nothing was shelved.",
     ),
@@ -118,9 +118,8 @@ function loadLines({ quality: { load, rung }, nameOfChat }: PageContext): readon
   ];
 }
 
-function nuisanceLines({
-  quality: { chattering, fleeting, stale, staleAtMost, timeZone },
-}: PageContext): readonly Html[] {
+function nuisanceLines({ quality }: PageContext): readonly Html[] {
+  const { chattering, fleeting, stale, staleAtMost, timeZone } = quality;
   const list = (words: string, all: readonly Nuisance[]): readonly Html[] => [
     html`<b>${words}</b>: ${all.length === 0 ? "none" : `${all.length} alarms`}`,
     ...all.slice(0, MAX_LISTED).map(({ name, count }) => html`· ${formatCount(count)} times ${name}`),
@@ -133,7 +132,7 @@ function nuisanceLines({
       .slice(0, MAX_LISTED)
       .map(
         ({ name, startAt, endAt }) =>
-          html`· ${formatDuration(endAt - startAt)} since ${formatMinute(startAt, timeZone)}: ${name}`,
+          html`· ${formatDuration(endAt - startAt)} since ${formatWithin(startAt, quality, timeZone)}: ${name}`,
       ),
   ];
 }

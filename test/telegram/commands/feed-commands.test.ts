@@ -157,7 +157,7 @@ describe("/stats", () => {
   it("tells of the last day what each field did, what is missing, and where it goes", async () => {
     fill((i) => i >= 2_000 && i < 2_028);
     expect((await ask("/stats")).text.split("\n")).toEqual([
-      "Statistics · 2026-11-21 14:00 → 2026-11-22 14:00",
+      "Statistics · 2026-11-21 14:00 → 11-22 14:00",
       "",
       "Coil temperature ▁▂▂▃▃▄▅▅▆▇▇█",
       "min 65.0 °C (14:00) · max 75.0 °C (13:59)",
@@ -268,7 +268,7 @@ describe("/export", () => {
     ]);
     expect(caption).toBe(
       [
-        "2026-11-22 13:57 → 2026-11-22 14:00. Times in the file are UTC.",
+        "2026-11-22 13:57 → 14:00. Times in the file are UTC.",
         "Coil temperature: 1 of 3 entries hold no number (text, or nothing); their cells are empty.",
       ].join("\n"),
     );

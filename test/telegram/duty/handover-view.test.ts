@@ -38,6 +38,23 @@ describe("what whoever comes on duty is told", () => {
     expect(toPlain(handoverView(NOTHING, moment))).toContain("Nothing is open.");
   });
 
+  it("has the zone once, no date that the shift makes plain, and no machine twice", () => {
+    const day = 24 * HOUR;
+    const leak = { ...raised(2, "Pump 3: leaks"), source: "Pump 3", startedAt: NOW - 3 * day };
+    const loud = shelve(raised(3, "Fan loud"), ANNA, NOW, { untilAt: NOW + day, reason: null });
+    const notes = [{ userId: 1, by: "Anna", text: "Noisy", at: NOW }];
+    const view = handoverView({ since: NOW - 7 * HOUR, notes, open: [leak, loud], total: 2, gone: [] }, moment);
+    expect(toPlain(view).split("\n").slice(1)).toEqual([
+      "Since 17:00 UTC. 2 open. A reply to this is a note for whoever comes next.",
+      "💬 Notes",
+      "Anna · 00:00: Noisy",
+      "Open",
+      "error /alarm_2 leaks · Pump 3 · since 11-20 00:00 · not acknowledged",
+      "🗄 Shelved",
+      "/alarm_3 Fan loud · AMBsystem · by Anna until 11-24 00:00",
+    ]);
+  });
+
   it("is one message of Telegram's, however much there is: the last line that fits is there, and what does not is counted", () => {
     const noteOf = (length: number) => ({ userId: 1, by: "A", text: "x".repeat(length), at: NOW });
     const withNotes = (...lengths: readonly number[]) =>
