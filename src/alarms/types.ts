@@ -236,4 +236,6 @@ export interface Destination {
   readonly threadId: number | null;
   /** As people call it, for sentences. */
   readonly name: string;
+  /** It stands here for whoever is on duty: when that is somebody else, they take its place. Left out: it is named itself. */
+  readonly isByDuty?: true;
 }

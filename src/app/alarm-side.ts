@@ -37,7 +37,7 @@ export interface AlarmSide extends TelegramLine, ClockHistory, DutySide {
   readonly notifier: Notifier;
   /** Says that cards of these chats may be out of date. */
   readonly wake: (chatIds: readonly number[]) => void;
-  /** Whether anything is shown in a chat: it gets alarms, or its person has a role. */
+  /** Whether anything is shown in a chat: it gets alarms, or its person, whose id a private chat has, has a role. */
   readonly isServed: (chatId: number) => boolean;
 }
 
@@ -46,9 +46,6 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const { config, later, database, teardown, clock, log } = ground;
   const { now } = clock;
   const store = await openStore(database, { timeZone: config.timeZone, now });
-  const dutySide = await openDutySide(ground, store);
-  const { duty } = dutySide;
-  const rules = rulesOf(ground, duty);
   const clockHistory = await readClockHistory(database, now);
   const { formerClock } = clockHistory;
   // Before any number is given out.
@@ -58,6 +55,9 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const routes = await openRoutes(database, (route, problem) =>
     log.warn({ route, problem }, "a route was not understood"),
   );
+  const dutySide = await openDutySide(ground, store, people);
+  const { duty } = dutySide;
+  const rules = rulesOf(ground, duty);
   const allRoutes = (): readonly Route[] => [...duty.routes(), ...routes.list()];
   const recipients = new Recipients({
     adminIds: people.admins,
@@ -72,6 +72,7 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
   const engine = createEngine(store, {
     rules,
     destinationsOf: (alarm) => recipients.destinationsOf(alarm),
+    onDuty: duty.onDuty,
     acknowledgersOf: (alarm) => acknowledgersOf(alarm, allRoutes(), duty.escalations()),
     answers: { suffix: config.ackSuffix },
     now,
@@ -93,7 +94,6 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     recipients,
     notifier,
     wake,
-    // A private chat has the id of its person.
     isServed: (chatId) => people.roleOf(chatId) !== null || recipients.chatIds().includes(chatId),
   };
 }

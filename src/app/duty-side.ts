@@ -6,6 +6,7 @@ import { createGapWatch, type GapWatch } from "../duty/gap-watch.ts";
 import { openHandover, type Handover } from "../duty/handover.ts";
 import { createRota, type Rota } from "../duty/rota.ts";
 import type { Scheduler } from "../engine/scheduler.ts";
+import type { People } from "../store/people/people.ts";
 import type { Store } from "../store/store.ts";
 import type { Ground } from "./ground.ts";
 
@@ -21,6 +22,7 @@ export interface DutySide {
 export async function openDutySide(
   { config, plants, clock, log }: Pick<Ground, "config" | "plants" | "clock" | "log">,
   { keyValue }: Pick<Store, "keyValue">,
+  { isRemoved }: Pick<People, "isRemoved">,
 ): Promise<DutySide> {
   const { now } = clock;
   const exchanges = await openExchanges(keyValue, now, log);
@@ -33,8 +35,9 @@ export async function openDutySide(
     log,
   });
   const { changes } = exchanges;
-  const duty = createRota({ plants, changes, calendar: calendar.turns, timeZone: config.timeZone, now });
-  return { duty, exchanges, calendar, handover: await openHandover({ duty, keyValue, now, log }) };
+  const { timeZone } = config;
+  const duty = createRota({ plants, changes, calendar: calendar.turns, timeZone, isRemoved, now });
+  return { duty, exchanges, calendar, handover: await openHandover({ duty, isRemoved, keyValue, now, log }) };
 }
 
 /** What follows from who is on duty. */

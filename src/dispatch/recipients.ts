@@ -67,14 +67,8 @@ export class Recipients {
 
   /** All that anything names as one who gets alarms, removed people included. */
   everyName(): readonly Destination[] {
-    const { routes, escalations, rota } = this.#options;
-    const all = [
-      ...this.alarmChats(),
-      ...rota(),
-      ...routes().flatMap(({ to }) => to),
-      ...Object.values(escalations()).flatMap(({ steps }) => steps.map(({ to }) => to)),
-    ];
-    return all.filter((to) => !isNobody(to));
+    const routed = this.#options.routes().flatMap(({ to }) => to);
+    return [...this.alarmChats(), ...this.#options.rota(), ...routed, ...this.#steps()].filter((to) => !isNobody(to));
   }
 
   /** The chats of all that may get a card. */
@@ -143,10 +137,11 @@ export class Recipients {
     return this.#options.routes().length === 0 && !this.alarmChats().some((to) => this.isReachable(to));
   }
 
-  /** Routes and alarm chats as they are now, each in a form that can be compared. */
+  /** Routes, alarm chats, and to whom the duty is passed on as they are now, each in a form that can be compared. */
   marks(): readonly string[] {
     const { routes, alarmChatIds } = this.#options;
-    return [...routes(), ...alarmChatIds()].map((one) => JSON.stringify(one));
+    const onDuty = this.#steps().filter(({ isByDuty }) => isByDuty);
+    return [...routes(), ...alarmChatIds(), ...onDuty].map((one) => JSON.stringify(one));
   }
 
   #present(chatId: number): number {
@@ -156,6 +151,11 @@ export class Recipients {
   /** Each in their private chat. */
   #admins(): readonly Destination[] {
     return this.#options.adminIds().map(toChat);
+  }
+
+  /** Whom escalations pass on to. */
+  #steps(): readonly Destination[] {
+    return Object.values(this.#options.escalations()).flatMap(({ steps }) => steps.map(({ to }) => to));
   }
 
   #named(): readonly Destination[] {
@@ -171,8 +171,8 @@ export class Recipients {
     const tested = this.#options.drilled(alarm);
     if (tested !== null) return tested.length === 0 ? this.#admins() : tested;
     if (isForAdmins(alarm)) return this.#admins();
-    const steps = passedOnTo(alarm, this.#options.escalations());
-    const next = steps.flatMap((to) => (this.isRemoved(to) ? this.#admins() : [to]));
+    const passedOn = passedOnTo(alarm, this.#options.escalations());
+    const next = passedOn.flatMap((to) => (this.isRemoved(to) ? this.#admins() : [to]));
     const reachable = (all: readonly Destination[]) => all.filter((to) => this.isReachable(to));
     if (isOwn(alarm)) {
       const told = [...this.#admins(), ...this.#concerned(alarm), ...next];

@@ -18,11 +18,11 @@ const named = (to: Addressee, onDuty: Destination): Destination => ("isOnDuty" i
 export const routesNow = (routes: readonly Route<Addressee>[], onDuty: Destination): readonly Route[] =>
   routes.map((route) => ({ ...route, to: route.to.map((to) => named(to, onDuty)) }));
 
-/** Escalations with the names of now. */
+/** Escalations with the names of now. An alarm keeps whom it was passed on to: of those it is noted that they stand for the duty. */
 export function escalationsNow(all: Escalations<Addressee>, onDuty: Destination): Escalations {
   const present = (plan: Escalation<Addressee>): Escalation => ({
     ...plan,
-    steps: plan.steps.map(({ afterMs, to }) => ({ afterMs, to: named(to, onDuty) })),
+    steps: plan.steps.map(({ afterMs, to }) => ({ afterMs, to: named(to, { ...onDuty, isByDuty: true }) })),
   });
   const { info, warning, error, critical } = all;
   return { info: present(info), warning: present(warning), error: present(error), critical: present(critical) };

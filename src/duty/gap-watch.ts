@@ -1,7 +1,7 @@
 import { ADMINS_TOPIC, ownEnd, type OwnMessage, type OwnTrouble } from "../alarms/payloads/own.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import { formatMinute } from "../lib/time/time.ts";
-import type { Rota } from "./rota.ts";
+import type { Rota, RotaGap } from "./rota.ts";
 import type { DutyGap } from "./turn.ts";
 
 /** So long before nobody is on duty the admins are told. */
@@ -27,21 +27,29 @@ export function createGapWatch(options: {
   readonly now: () => number;
 }): GapWatch {
   const { duty, troubles, tell, take, timeZone, now } = options;
-  const idOf = ({ startAt }: DutyGap): string => `${NAME} ${startAt}`;
+  const idAt = (startAt: number): string => `${NAME} ${startAt}`;
 
   return {
     async look() {
-      const gaps = duty.gaps().filter(({ startAt }) => startAt < now() + AHEAD_MS);
+      const gaps = duty.gaps().filter(({ startAt }) => (startAt ?? 0) < now() + AHEAD_MS);
       const known = (await troubles(ADMINS_TOPIC)).filter(({ id }) => id.startsWith(NAME));
-      const over = known.filter(({ id }) => gaps.every((gap) => idOf(gap) !== id));
+      // Of one that began before anybody looks back, its alarm still knows when.
+      const told = known.map(({ id }) => Number(id.slice(NAME.length))).filter((startAt) => startAt <= now());
+      const present = gaps.map((gap) => ({ ...gap, startAt: gap.startAt ?? Math.min(now(), ...told) }));
+      const over = known.filter(({ id }) => present.every(({ startAt }) => idAt(startAt) !== id));
       await take(over.map((trouble) => ownEnd(trouble, now())));
-      for (const gap of gaps) {
-        if (known.some(({ id }) => id === idOf(gap))) continue;
-        const [from, to] = [gap.startAt, gap.endAt].map((at) => formatMinute(at, timeZone));
-        const until = gap.endAt - now() < SEEN_MS ? `to ${to}` : "on";
-        const message = `Nobody is on duty from ${from} ${until} (${timeZone}). What is for whoever is on duty goes to the admins then; Take over, below /duty, fills it`;
-        await tell({ id: idOf(gap), severity: "warning", isForAdmins: true, state: "active", message });
+      for (const gap of present) {
+        const id = idAt(gap.startAt);
+        if (known.some((one) => one.id === id)) continue;
+        await tell({ id, severity: "warning", isForAdmins: true, state: "active", message: messageOf(gap) });
       }
     },
   };
+
+  function messageOf({ startAt, endAt, removed }: RotaGap & DutyGap): string {
+    const [from, to] = [startAt, endAt].map((at) => formatMinute(at, timeZone));
+    const until = endAt - now() < SEEN_MS ? `to ${to}` : "on";
+    const why = removed === null ? "" : `, as ${removed.name} was removed`;
+    return `Nobody is on duty from ${from} ${until} (${timeZone})${why}. What is for whoever is on duty goes to the admins then; Take over, below /duty, fills it`;
+  }
 }

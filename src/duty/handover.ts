@@ -69,14 +69,17 @@ export interface HandoverTelling {
   readonly tellAdmins: (message: OwnMessage) => Promise<void>;
 }
 
-/** Opens it with what the last run kept. */
-export async function openHandover(options: {
-  readonly duty: Pick<Rota, "current">;
+/** What the change of shift is known by, and kept in. */
+interface HandoverOptions {
+  readonly duty: Pick<Rota, "current" | "isKept">;
+  readonly isRemoved: (userId: number) => boolean;
   readonly keyValue: KeyValue;
   readonly now: () => number;
   readonly log: Logger;
-}): Promise<Handover> {
-  const { duty, keyValue, now, log } = options;
+}
+
+/** Opens it with what the last run kept. */
+export async function openHandover({ duty, isRemoved, keyValue, now, log }: HandoverOptions): Promise<Handover> {
   const { kept, change } = await openKept(keyValue, now, log);
   const update = (id: number, part: Partial<OpenHandover>): Promise<void> =>
     change((before) => (before.open?.id === id ? { ...before, open: { ...before.open, ...part } } : before));
@@ -102,8 +105,8 @@ export async function openHandover(options: {
 
   return {
     async look(telling) {
-      const turn = duty.current();
-      await change((one) => afterTurn(one, turn, now()));
+      const isOver = !duty.isKept() || isRemoved(kept().open?.to.chatId ?? 0);
+      await change((one) => afterTurn(isOver ? withNobody(one) : one, duty.current(), now()));
       if (kept().isEndOwed) {
         await telling.tellAdmins(HANDOVER_OVER);
         await change((before) => ({ ...before, isEndOwed: false }));
@@ -159,30 +162,32 @@ const withoutOpen = (kept: Kept): Kept => ({
   isEndOwed: kept.isEndOwed || kept.open?.told === "admins",
 });
 
+/** What is kept once nobody keeps a rota, or whoever was to take over was removed: whoever comes next takes over from nobody. */
+const withNobody = (kept: Kept): Kept =>
+  kept.open === null && kept.last === null ? kept : { ...withoutOpen(kept), last: null };
+
 /** What is kept once a turn runs. The first one that is seen takes over from nobody; a gap leaves the duty with whoever had it last. */
 function afterTurn(kept: Kept, turn: DutyTurn | null, now: number): Kept {
-  const { last, lastId } = kept;
-  if (turn === null || last?.who.chatId === turn.who.chatId) return kept;
+  const { last } = kept;
+  if (turn === null) return kept;
+  // Another turn of the same person: whoever comes next is told of that one alone.
+  if (last?.who.chatId === turn.who.chatId)
+    return last.since === turn.startAt ? kept : { ...kept, last: { ...last, since: turn.startAt } };
   const present = { ...withoutOpen(kept), last: { who: turn.who, since: turn.startAt } };
   if (last === null) return present;
-  const open = {
-    from: last.who,
-    to: turn.who,
-    since: last.since,
-    askedAt: now,
-    isSent: false,
-    told: "nobody",
-  } as const;
-  return { ...present, lastId: lastId + 1, open: { ...open, id: lastId + 1 } };
+  const id = kept.lastId + 1;
+  const open = { id, from: last.who, to: turn.who, since: last.since, askedAt: now, ...UNASKED };
+  return { ...present, lastId: id, open };
 }
 
+const UNASKED = { isSent: false, told: "nobody" } as const;
 const ALARM = { id: "handover", severity: "warning", isForAdmins: true } as const;
 
 /** What the admins are told of one that nobody confirmed. */
-const handoverMessage = ({ from, to }: OpenHandover): OwnMessage => ({
+const handoverMessage = ({ from, to, told }: OpenHandover): OwnMessage => ({
   ...ALARM,
   state: "active",
-  message: `${to.name} is on duty, and has not pressed Taken over. ${from.name}, who was before, knows`,
+  message: `${to.name} is on duty, and has not pressed Taken over. ${from.name}, who was before, ${told === "outgoing" ? "knows" : "could not be told"}`,
 });
 
 /** That it is over, however it came to that. */

@@ -5,7 +5,7 @@ import { escalationsNow, UNMANNED, routesNow, type Addressee } from "./addressee
 import type { DutyCalendar } from "./calendar.ts";
 import type { CalendarTurns } from "./calendar-turns.ts";
 import type { Exchanges } from "./exchanges.ts";
-import { exchanged, gapsOf, joined, type DutyGap, type DutyTurn } from "./turn.ts";
+import { exchanged, gapsOf, joined, type DutyTurn } from "./turn.ts";
 import { weeklyTurns, type DutySetting } from "./weekly.ts";
 
 /** Who is on duty, as it is at each look. */
@@ -14,15 +14,26 @@ export interface Rota {
   readonly isKept: () => boolean;
   /** The turn that is now; `null`: nobody is on duty. */
   readonly current: () => DutyTurn | null;
+  /** Whoever has it, or stands for them while nobody is on duty. */
+  readonly onDuty: () => Destination;
   /** The turns from now on, the present one included, as far as anybody looks ahead. */
   readonly turns: () => readonly DutyTurn[];
-  /** When nobody is on duty, as far as anybody looks ahead; none where nobody keeps a rota. */
-  readonly gaps: () => readonly DutyGap[];
+  /** When nobody is on duty, as far as anybody looks ahead; none where nobody keeps a rota, or its calendar never could be read. */
+  readonly gaps: () => readonly RotaGap[];
   /** All who may be on duty. */
   readonly people: () => readonly Destination[];
   /** The routes of the plants file, and its escalations, with the names of now. The same ones until a name changes. */
   readonly routes: () => readonly Route[];
   readonly escalations: () => Escalations;
+}
+
+/** A time in which nobody is on duty. */
+export interface RotaGap {
+  /** `null`: before anybody looks back. */
+  readonly startAt: number | null;
+  readonly endAt: number;
+  /** Whose turn it is, who was removed; `null`: nobody's. */
+  readonly removed: Destination | null;
 }
 
 /** What the plants file says of it, as it is now. */
@@ -47,9 +58,11 @@ export function createRota(options: {
   readonly calendar: DutyCalendar["turns"];
   /** Of a rota that names none. */
   readonly timeZone: string;
+  /** Whether somebody's role was taken away: nobody is on duty in their turns. */
+  readonly isRemoved: (userId: number) => boolean;
   readonly now: () => number;
 }): Rota {
-  const { plants, changes, calendar, timeZone, now } = options;
+  const { plants, changes, calendar, timeZone, isRemoved, now } = options;
   const turnsOf = once(
     (
       rota: DutySetting | null,
@@ -70,19 +83,22 @@ export function createRota(options: {
     const named = [...(rota?.shifts.flatMap(({ who }) => who) ?? []), ...turns.map(({ who }) => who)];
     return [...new Map(named.map((who) => [who.chatId, who])).values()];
   });
-  // What lies before the first turn that is known is no gap between two.
-  const gapsAmong = once((turns: readonly DutyTurn[], hour: number) =>
-    gapsOf(turns, turns[0]?.startAt ?? Infinity, hour * HOUR_MS + LOOK_AHEAD_MS),
-  );
   const routesOf = once(routesNow);
   const escalationsOf = once(escalationsNow);
 
   // Every event asks: what takes time is done once an hour.
   const all = (): readonly DutyTurn[] => turnsOf(plants.duty, calendar(), changes(), Math.floor(now() / HOUR_MS));
 
+  const isManned = ({ who }: DutyTurn): boolean => !isRemoved(who.chatId);
+
   function current(): DutyTurn | null {
     const at = now();
-    return all().find(({ startAt, endAt }) => startAt <= at && at < endAt) ?? null;
+    return all().find((turn) => turn.startAt <= at && at < turn.endAt && isManned(turn)) ?? null;
+  }
+
+  function gaps(): readonly RotaGap[] {
+    if (plants.duty === null || (plants.duty.calendar !== null && calendar() === null)) return [];
+    return gapsAmong(all(), isManned, Math.floor(now() / HOUR_MS) * HOUR_MS).filter(({ endAt }) => endAt > now());
   }
 
   const onDuty = (): Destination => current()?.who ?? UNMANNED;
@@ -90,12 +106,21 @@ export function createRota(options: {
   return {
     isKept: () => plants.duty !== null,
     current,
-    turns: () => all().filter(({ endAt }) => endAt > now()),
-    gaps: () => gapsAmong(all(), Math.floor(now() / HOUR_MS)).filter(({ endAt }) => endAt > now()),
+    onDuty,
+    turns: () => all().filter((turn) => turn.endAt > now() && isManned(turn)),
+    gaps,
     people: () => peopleOf(plants.duty, all()),
     routes: () => routesOf(plants.routes, onDuty()),
     escalations: () => escalationsOf(plants.escalation, onDuty()),
   };
+}
+
+/** What lies between the turns, and those of removed people, as far as anybody looks back and ahead from `at`. */
+function gapsAmong(turns: readonly DutyTurn[], isManned: (turn: DutyTurn) => boolean, at: number): RotaGap[] {
+  const from = at - LOOK_BACK_MS;
+  const between = gapsOf(turns, from, at + LOOK_AHEAD_MS).map((gap) => ({ ...gap, removed: null }));
+  const vacant = turns.filter((turn) => !isManned(turn)).map(({ who, ...time }) => ({ ...time, removed: who }));
+  return [...between, ...vacant].map((gap) => (gap.startAt <= from ? { ...gap, startAt: null } : gap));
 }
 
 /** The same result for as long as the same is given. */

@@ -1,6 +1,7 @@
 import { dueAt } from "../alarms/lifecycle/elapse.ts";
 import type { AlarmRules } from "../alarms/lifecycle/escalation-plan.ts";
 import { severityOfRing } from "../alarms/cards/decide.ts";
+import { relieved } from "../alarms/lifecycle/relief.ts";
 import { notificationOf } from "../alarms/lifecycle/notification.ts";
 import { isWorse } from "../alarms/lifecycle/rise.ts";
 import type { Notification } from "../alarms/card.ts";
@@ -18,6 +19,8 @@ export interface ChangeOptions {
   readonly acknowledgersOf: (alarm: Alarm) => number;
   /** Where the cards of an alarm go. */
   readonly destinationsOf: (alarm: Alarm) => readonly Destination[];
+  /** Who is on duty now, or stands for them. */
+  readonly onDuty: () => Destination;
   /** The id under which a chat lives now: an alarm and the plants file remember it as it was. */
   readonly currentId: (chatId: number) => number;
   readonly now: number;
@@ -36,6 +39,12 @@ function earshot(
   return destinationsOf({ ...alarm, peakSeverity: severity }).map(({ chatId }) => chatId);
 }
 
+/** What chats are told, and whoever came on duty and has it in hand now, who may have a card of it from an earlier turn. */
+const alsoIn = (news: Notification, chatId: number): Notification =>
+  news.ring === null
+    ? { ...news, ring: "passedOn", ringsIn: [chatId] }
+    : { ...news, ringsIn: news.ringsIn && [...news.ringsIn, chatId] };
+
 /**
  * Keeps an alarm that changed and marks the cards that are to follow.
  * @param before `null`: it is new
@@ -45,18 +54,23 @@ function earshot(
 export async function saveChange(
   { alarms, cards }: Ledger,
   before: Alarm | null,
-  after: Alarm,
-  { rules, destinationsOf, currentId, now, lastEvent }: ChangeOptions,
+  changed: Alarm,
+  { rules, destinationsOf, onDuty, currentId, now, lastEvent }: ChangeOptions,
   told: Notification | null = null,
 ): Promise<readonly number[]> {
-  const notification = told ?? notificationOf(before, after);
+  // Also what is unacknowledged or unshelved once more: it is for whoever is on duty by now.
+  const after = relieved(changed, onDuty());
+  const isRelief = after !== changed;
+  const destinations = destinationsOf(after);
+  const isCalled = isRelief && destinations.some(({ chatId }) => chatId === currentId(onDuty().chatId));
+  const news = told ?? notificationOf(before, after);
+  const notification = isCalled && after.state === "active" ? alsoIn(news, onDuty().chatId) : news;
   // Mere repeats come thousands of times a second; routes that were changed meanwhile are looked for in the rest. Who is not
   // told of it any more sees the end of what was told, not what comes anew.
   const isRare = notification.ring === "escalated" || notification.followUp !== null || told !== null;
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   const isRisen = lastEvent !== undefined && isNewer(before, after);
-  const destinations = destinationsOf(after);
   // Whoever has it in hand is reminded, whatever others have heard.
   const isOwed = notification.ring !== null && notification.ring !== "owner" && destinations.length > 0;
   const kept: Alarm = isOwed ? { ...after, owedRing: notification.ring } : after;
@@ -65,7 +79,7 @@ export async function saveChange(
   // An end of what was never told is told nobody.
   if (after.occurrence === 0) return [];
   // Kept, but nothing that anybody sees.
-  if (before?.version === after.version && notification.ring === null) return [];
+  if (before?.version === after.version && notification.ring === null && !isRelief) return [];
   const tell = {
     ...notification,
     ringsIn: notification.ringsIn?.map(currentId) ?? earshot(after, notification, destinationsOf),

@@ -1,5 +1,6 @@
 import { listScheduled, listWaiting } from "../store/alarms/due-alarms.ts";
-import { SILENT } from "./change.ts";
+import { relieved } from "../alarms/lifecycle/relief.ts";
+import { saveChange, SILENT } from "./change.ts";
 import { stepByStep, type EngineContext } from "./context.ts";
 import { tellChats } from "./tell-chats.ts";
 
@@ -25,14 +26,22 @@ export const rerouteWaiting = (context: EngineContext, chatId: number): Promise<
     return { chatIds, lastId: page.at(-1)?.id ?? null };
   });
 
-/** Tells the chats that routes lead to now of what is active and they have not been told of; resolves with these chats. */
+/**
+ * Tells the chats that routes lead to now of what is active and they have not been told of, and whoever came on duty of what was passed on
+ * to the duty; resolves with these chats.
+ */
 export const reroute = (context: EngineContext): Promise<readonly number[]> =>
-  stepByStep(context, async ({ queries, cards }, afterId) => {
+  stepByStep(context, async (ledger, afterId) => {
+    const { queries, cards } = ledger;
     const chatIds: number[] = [];
     const now = context.now();
     const page = await listScheduled(queries, afterId, STEP);
     await cards.load(page.map(({ alarm }) => alarm.id));
     for (const { alarm } of page) {
+      if (relieved(alarm, context.onDuty()) !== alarm) {
+        chatIds.push(...(await saveChange(ledger, alarm, alarm, { ...context, now }, SILENT)));
+        continue;
+      }
       const told = await cards.chatsOf(alarm.id);
       const others = context.destinationsOf(alarm).filter((to) => !told.includes(to.chatId));
       const isInHand = alarm.acknowledgedAt !== null || alarm.handling.shelf !== null;

@@ -12,11 +12,16 @@ let kept: Map<string, unknown>;
 let told: string[];
 /** Whom no message reaches. */
 let deaf: ReadonlySet<number>;
+/** The newest for the admins. */
+let words: string;
+let isKept: boolean;
+let removed: ReadonlySet<number>;
 let handover: Handover;
 
 const open = () =>
   openHandover({
-    duty: { current: () => current },
+    duty: { current: () => current, isKept: () => isKept },
+    isRemoved: (userId) => removed.has(userId),
     keyValue: {
       read: async (name) => kept.get(name) ?? null,
       write: async (name, content) => void kept.set(name, JSON.parse(JSON.stringify(content))),
@@ -33,12 +38,16 @@ const look = () =>
   handover.look({
     ask: async ({ to }) => reach(to.chatId, `ask ${to.name}`),
     remind: async ({ from }) => reach(from.chatId, `remind ${from.name}`),
-    tellAdmins: async ({ state }) => void told.push(`admins ${state}`),
+    async tellAdmins({ state, message }) {
+      told.push(`admins ${state}`);
+      words = message;
+    },
   });
 const turnOf = (who: typeof ANNA): DutyTurn => ({ startAt: now, endAt: now + 1e9, who });
 
 beforeEach(async () => {
   [now, kept, told, deaf] = [1_000, new Map(), [], new Set()];
+  [isKept, removed] = [true, new Set()];
   current = turnOf(ANNA);
   handover = await open();
   await look();
@@ -74,7 +83,10 @@ describe("a change of shift", () => {
     now += 1;
     await look();
     await look();
-    expect(told).toEqual(["ask P2", "remind P1", "admins active"]);
+    expect([told, words]).toEqual([
+      ["ask P2", "remind P1", "admins active"],
+      expect.stringContaining("P1, who was before, knows"),
+    ]);
     // Somebody else comes on: that is over, and another one begins.
     current = turnOf(CARL);
     await look();
@@ -103,6 +115,43 @@ describe("a change of shift", () => {
     expect(told.at(-1)).toBe("admins cleared");
   });
 
+  it.each(["nobody keeps a rota any more", "whoever was to take over is removed"])("is over when %s", async (why) => {
+    await look();
+    now += 2 * PATIENCE_MS;
+    await look();
+    await look();
+    expect(told).toEqual(["ask P2", "remind P1", "admins active"]);
+    [isKept, removed, current] = why.startsWith("nobody")
+      ? [false, removed, null]
+      : [true, new Set([BEN.chatId]), null];
+    await look();
+    await look();
+    expect([told.slice(3), handover.open()]).toEqual([["admins cleared"], null]);
+    // Whoever comes then takes over from nobody.
+    [isKept, current] = [true, turnOf(CARL)];
+    await look();
+    expect([told.length, handover.open()]).toEqual([4, null]);
+  });
+
+  it("tells of the last turn of whoever goes, and not of their turns before", async () => {
+    const monday = now;
+    current = turnOf(ANNA);
+    await look();
+    current = null;
+    await look();
+    now += 24 * 3_600_000;
+    current = turnOf(ANNA);
+    await look();
+    const tuesday = now;
+    current = null;
+    await look();
+    now += 24 * 3_600_000;
+    current = turnOf(BEN);
+    await look();
+    expect([handover.since(), handover.open()?.since]).toEqual([tuesday, tuesday]);
+    expect(tuesday).toBeGreaterThan(monday);
+  });
+
   it("waits no longer when the clock is set back", async () => {
     now += 10 * PATIENCE_MS;
     await look();
@@ -118,7 +167,10 @@ describe("a change of shift", () => {
     await look();
     now += PATIENCE_MS;
     await look();
-    expect(told).toEqual(["admins active"]);
+    expect([told, words]).toEqual([
+      ["admins active"],
+      expect.stringContaining("P1, who was before, could not be told"),
+    ]);
     deaf = new Set();
     await look();
     expect(told).toEqual(["admins active", "ask P2"]);

@@ -36,7 +36,14 @@ function expectedAt(at: number): number {
 it("an alarm reaches exactly who is on duty when it comes, and the admins while nobody is, on any minute of eight weeks", () => {
   let now = 0;
   const plants = parsePlants(FILE, "plants.yaml");
-  const duty = createRota({ plants, changes: () => [], calendar: () => null, timeZone: "UTC", now: () => now });
+  const duty = createRota({
+    plants,
+    changes: () => [],
+    calendar: () => null,
+    timeZone: "UTC",
+    isRemoved: () => false,
+    now: () => now,
+  });
   const recipients = new Recipients({
     alarmChatIds: () => [-7],
     adminIds: () => [ADMIN],

@@ -36,7 +36,14 @@ async function open(now: () => number, file = FILE) {
     const plants = parsePlants(file, "plants.yaml");
     return {
       exchanges,
-      duty: createRota({ plants, changes: exchanges.changes, calendar: () => null, timeZone: "UTC", now }),
+      duty: createRota({
+        plants,
+        changes: exchanges.changes,
+        calendar: () => null,
+        timeZone: "UTC",
+        isRemoved: () => false,
+        now,
+      }),
     };
   }
   return { ...(await reopen()), reopen };

@@ -1,3 +1,4 @@
+import { UNMANNED } from "../../src/duty/addressee.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { migrate } from "../../src/store/schema.ts";
 import type { Database } from "../../src/store/sql/database.ts";
@@ -16,6 +17,7 @@ export type StoreOptions = Parameters<typeof kept.openStore>[1] & Parameters<typ
 const USUAL: StoreOptions = {
   rules: RULES,
   destinationsOf: () => [chatOf(1)],
+  onDuty: () => UNMANNED,
   acknowledgersOf: () => 1,
   answers: { suffix: null },
   timeZone: "UTC",

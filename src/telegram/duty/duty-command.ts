@@ -21,7 +21,7 @@ export function createDutyCommand(options: {
     async run(ctx) {
       if (!duty.isKept()) return reply(ctx, NO_ROTA);
       const moment = { timeZone: timeZoneOf(servedIn(ctx).chatId), now: now() };
-      return reply(ctx, dutyView(duty.turns(), moment), { reply_markup: { inline_keyboard: dutyKeyboard() } });
+      return reply(ctx, dutyView(duty, moment), { reply_markup: { inline_keyboard: dutyKeyboard() } });
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { InlineKeyboardButton } from "grammy/types";
-import { gapsOf, type DutyTurn } from "../../duty/turn.ts";
+import type { Destination } from "../../alarms/types.ts";
+import type { Rota } from "../../duty/rota.ts";
+import type { DutyTurn } from "../../duty/turn.ts";
 import { dayOf, readingAt } from "../../lib/time/wall-clock.ts";
 import { formatDuration, formatMinute, type Moment } from "../../lib/time/time.ts";
 import { nameOfWeekday, weekdayOf } from "../../lib/time/weekday.ts";
@@ -9,6 +11,8 @@ import { html, lines, type Html } from "../api/render.ts";
 const SEEN_MS = 14 * 86_400_000;
 /** So many turns are told ahead. */
 const MAX_TURNS = 6;
+/** The same, with times in which nobody is on duty. */
+const MAX_ROWS = 2 * MAX_TURNS;
 
 /** A time on duty: `Mon 2026-11-02 06:00 to 14:00`; the second day only where it is another. */
 export function spanWords({ startAt, endAt }: Pick<DutyTurn, "startAt" | "endAt">, timeZone: string): string {
@@ -20,23 +24,35 @@ export function spanWords({ startAt, endAt }: Pick<DutyTurn, "startAt" | "endAt"
 const dayWords = (at: number, timeZone: string): string =>
   `${nameOfWeekday(weekdayOf(readingAt(at, timeZone))).slice(0, 3)} ${formatMinute(at, timeZone)}`;
 
-/** Who is on duty, until when, and who is next. @param turns from now on */
-export function dutyView(turns: readonly DutyTurn[], { timeZone, now }: Moment): Html {
+/** Who is on duty, until when, and who is next. */
+export function dutyView(duty: Pick<Rota, "turns" | "gaps">, { timeZone, now }: Moment): Html {
+  const [turns, gaps] = [duty.turns(), duty.gaps()];
   const current = turns.find(({ startAt }) => startAt <= now);
   const next = turns.filter((turn) => turn !== current).slice(0, MAX_TURNS);
-  const gaps = gapsOf(turns, now, next.at(-1)?.startAt ?? now);
+  const last = next.length < MAX_TURNS ? Infinity : (next.at(-1)?.startAt ?? now);
   const rows = [
-    ...next.map((turn) => ({ ...turn, name: turn.who.name })),
-    ...gaps.filter(({ startAt }) => startAt > now).map((gap) => ({ ...gap, name: "nobody" })),
-  ].sort((a, b) => a.startAt - b.startAt);
+    ...next.map((turn) => ({ ...turn, words: html`${spanWords(turn, timeZone)}: ${turn.who.name}` })),
+    ...gaps.flatMap(({ startAt, endAt, removed }) => {
+      if (startAt === null || startAt <= now || startAt > last) return [];
+      const span =
+        endAt - now > SEEN_MS ? `${dayWords(startAt, timeZone)} on` : spanWords({ startAt, endAt }, timeZone);
+      return [{ startAt, words: html`${span}: ${nobodyWords("nobody", removed)}` }];
+    }),
+  ]
+    .sort((a, b) => a.startAt - b.startAt)
+    .slice(0, MAX_ROWS);
+  const removed = gaps.find(({ startAt }) => (startAt ?? 0) <= now)?.removed ?? null;
   return lines(
     current
       ? html`👷 On duty: <b>${current.who.name}</b> ${untilWords(current, { timeZone, now })}`
-      : html`⚠️ <b>Nobody is on duty.</b> The admins get what is for whoever is.`,
+      : html`⚠️ <b>${nobodyWords("Nobody is on duty", removed)}.</b> The admins get what is for whoever is.`,
     rows.length > 0 ? html`<b>Next</b> (${timeZone})` : null,
-    ...rows.map((row) => html`${spanWords(row, timeZone)}: ${row.name}`),
+    ...rows.map(({ words }) => words),
   );
 }
+
+const nobodyWords = (words: string, removed: Destination | null): string =>
+  removed === null ? words : `${words}, as ${removed.name} was removed`;
 
 function untilWords({ endAt }: DutyTurn, { timeZone, now }: Moment): string {
   if (endAt - now > SEEN_MS) return "for two weeks at least";

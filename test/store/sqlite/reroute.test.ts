@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import type { Card } from "../../../src/alarms/card.ts";
-import { shownCard } from "../../../src/alarms/cards/shown-card.ts";
-import { decide } from "../../../src/alarms/cards/decide.ts";
 import { acknowledge } from "../../../src/alarms/lifecycle/handling.ts";
 import { destinationsOf, type Route } from "../../../src/alarms/cards/route.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
+import { showAll } from "../../support/show-all.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { cardView } from "../../../src/telegram/cards/card-view.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
@@ -32,35 +30,7 @@ afterEach(() => store.close());
 const say = (id: string, state: string, severity: string) =>
   store.record([eventOf({ id, message: id, state, severity })]);
 
-/** Shows what waits in a chat; resolves with what rang, or was said. */
-async function show(chatId: number): Promise<string[]> {
-  const shown: string[] = [];
-  for (
-    let next = await store.cards.nextPending(chatId, NOW);
-    next !== null;
-    next = await store.cards.nextPending(chatId, NOW)
-  ) {
-    const { alarm, card } = next;
-    const decision = decide(alarm, card);
-    shown.push(`${alarm.message} ${decision.reason}`);
-    const messageId = decision.action === "send" || decision.action === "say" ? 50 + shown.length : card.messageId;
-    const after: Card = shownCard(alarm, card, decision, messageId);
-    await store.cards.settle(
-      next,
-      { kind: "shown", card: after, messageId },
-      {
-        alarmId: alarm.id,
-        chatId,
-        decidedAt: NOW,
-        version: alarm.version,
-        reason: decision.reason,
-        action: decision.action,
-        result: "ok",
-      },
-    );
-  }
-  return shown;
-}
+const show = (chatId: number): Promise<string[]> => showAll(store, chatId, NOW);
 
 it("a chat that a route leads to only now is told of what is active, silently of what somebody has in hand", async () => {
   await say("hot", "active", "critical");

@@ -20,7 +20,13 @@ async function open(removed: readonly number[]) {
   const current = () => ({ startAt: 0, endAt: 9e15, who: { chatId: state.on, threadId: null, name: `P${state.on}` } });
   const { keyValue } = store;
   const duty = new DutyHandover({
-    handover: await openHandover({ duty: { current }, keyValue, now, log: silentLog }),
+    handover: await openHandover({
+      duty: { current, isKept: () => true },
+      isRemoved: () => false,
+      keyValue,
+      now,
+      log: silentLog,
+    }),
     visibleTo: createVisibleTo(
       store,
       store,

@@ -5,6 +5,7 @@ import { OWN_TOPIC } from "../../../src/alarms/payloads/own.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
 import { handoverView } from "../../../src/telegram/duty/handover-view.ts";
+import { gapsOf } from "../../../src/duty/turn.ts";
 import { dutyView, spanWords } from "../../../src/telegram/duty/duty-views.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
@@ -84,7 +85,9 @@ describe("/duty", () => {
       { startAt: monday + 14 * HOUR, endAt: monday + 22 * HOUR, who: person("ben") },
       { startAt: monday + 30 * HOUR, endAt: monday + 38 * HOUR, who: person("anna") },
     ];
-    const text = toPlain(dutyView(turns, { timeZone: "UTC", now: monday + 12 * HOUR }));
+    const gaps = gapsOf(turns, monday, monday + 38 * HOUR).map((gap) => ({ ...gap, removed: null }));
+    const duty = { turns: () => turns, gaps: () => gaps };
+    const text = toPlain(dutyView(duty, { timeZone: "UTC", now: monday + 12 * HOUR }));
     expect(text.split("\n")).toEqual([
       "👷 On duty: anna until Mon 2026-11-02 14:00, for 2 h",
       "Next (UTC)",
@@ -92,7 +95,7 @@ describe("/duty", () => {
       "Mon 2026-11-02 22:00 to Tue 2026-11-03 06:00: nobody",
       "Tue 2026-11-03 06:00 to 14:00: anna",
     ]);
-    expect(toPlain(dutyView([], moment))).toContain("Nobody is on duty.");
+    expect(toPlain(dutyView({ turns: () => [], gaps: () => [] }, moment))).toContain("Nobody is on duty.");
   });
 
   it("tells times by the clock of the chat", () => {

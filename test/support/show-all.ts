@@ -1,0 +1,22 @@
+import { decide } from "../../src/alarms/cards/decide.ts";
+import { shownCard } from "../../src/alarms/cards/shown-card.ts";
+import type { Store } from "./store.ts";
+
+/** Shows what waits in a chat, as its lane would; resolves with what that was, in order. */
+export async function showAll(store: Store, chatId: number, now: number): Promise<string[]> {
+  const shown: string[] = [];
+  const next = () => store.cards.nextPending(chatId, now);
+  for (let pending = await next(); pending !== null; pending = await next()) {
+    const { alarm, card } = pending;
+    const decision = decide(alarm, card);
+    const { reason, action } = decision;
+    shown.push(`${alarm.message} ${reason}`);
+    const messageId = action === "send" || action === "say" ? 50 + shown.length : card.messageId;
+    await store.cards.settle(
+      pending,
+      { kind: "shown", card: shownCard(alarm, card, decision, messageId), messageId },
+      { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result: "ok" },
+    );
+  }
+  return shown;
+}
