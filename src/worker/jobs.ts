@@ -35,6 +35,9 @@ export type Job =
   /** Works out the quality of alarms from what is stored; `database`: see `settingsApart`. */
   | { readonly kind: "quality"; readonly database: DatabaseSettings; readonly request: QualityRequest };
 
+/** Whether a job reads from the database, which may be millions of rows. */
+export const isReading = (job: Job): boolean => "database" in job;
+
 export interface Results {
   readonly prepare: null;
   readonly parse: FeedPage;

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import type { Job, JobResult } from "./jobs.ts";
+import { isReading, type Job, type JobResult } from "./jobs.ts";
 import { createThread, type Thread } from "./thread.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
@@ -50,8 +50,25 @@ interface Seat {
 
 const PROGRAM = new URL("./worker.ts", import.meta.url);
 
-/** Makes a pool whose threads are started when there is work for them, replaced when lost, and ended when idle. */
+/** A report and the one that it is compared with need one thread; then its memory is given back. */
+const IDLE_READING_MS = 5_000;
+
+/**
+ * Makes a pool whose threads are started when there is work for them, replaced when lost, and ended when idle. What reads from the
+ * database has a thread of its own, so that no plot waits for a report.
+ */
 export function createWorker(options: PoolOptions = {}): WorkerPool {
+  const usual = createPool(options);
+  const reading = createPool({ ...options, size: 1, idleMs: Math.min(options.idleMs ?? Infinity, IDLE_READING_MS) });
+  return {
+    run: (job) => (isReading(job) ? reading : usual).run(job),
+    async stop() {
+      await Promise.all([usual.stop(), reading.stop()]);
+    },
+  };
+}
+
+function createPool(options: PoolOptions): WorkerPool {
   const { log, timeoutMs = 10_000, idleMs = 60_000, maxQueue = 32, maxHeapMb = 512, program = PROGRAM } = options;
   const size = options.size ?? Math.max(1, availableParallelism() - 1);
   const queue: Waiting[] = [];

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { buffersOf, fromFailure, type Job, type WorkerReply } from "./jobs.ts";
+import { buffersOf, fromFailure, isReading, type Job, type WorkerReply } from "./jobs.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 
 /** One thread, for one job at a time. After an error of reason `slow` or `died` it is gone and another must be made. */
@@ -56,7 +56,7 @@ export function createThread(options: { program: URL; timeoutMs: number; maxHeap
     isAlive: () => isAlive,
     run(job) {
       return new Promise((resolve, reject) => {
-        const patienceMs = timeoutMs * (job.kind === "quality" ? READING : 1);
+        const patienceMs = timeoutMs * (isReading(job) ? READING : 1);
         const tooSlow = () => void end(new WorkerError("slow", `the job took longer than ${patienceMs} ms`));
         worker.postMessage(job, buffersOf(job));
         pending = { resolve, reject, timer: setTimeout(tooSlow, patienceMs) };

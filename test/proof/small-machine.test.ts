@@ -12,7 +12,7 @@ const ROWS = 1_000_000;
 const ALARMS = 1_500;
 /** For plots and a flood together. */
 const PLOTS_MB = 300;
-/** With numbers and an export of all rows at the same time: what a machine of 512 MB has besides its system. */
+/** With numbers, an export of all rows and a report on the alarms at the same time: what a machine of 512 MB has besides its system. */
 const ALL_MB = 420;
 
 let proof: Proof;
@@ -36,7 +36,7 @@ async function writeFeed(path: string): Promise<void> {
   await once(file, "finish");
 }
 
-it("a machine of 512 MB runs everything at once: plots of a million rows and a flood of alarms take 300 MB together, numbers and an export fit in, too", async () => {
+it("a machine of 512 MB runs everything at once: plots of a million rows and a flood of alarms take 300 MB together, numbers, an export and a report fit in, too", async () => {
   folder = await mkdtemp(join(tmpdir(), "valvomo-feed-"));
   const feed = join(folder, "feed.csv");
   await writeFeed(feed);
@@ -69,8 +69,8 @@ it("a machine of 512 MB runs everything at once: plots of a million rows and a f
   await until("all alarms are shown", () => new Set(proof.machines()).size === ALARMS, 300_000);
   expect(mostMb()).toBeLessThan(PLOTS_MB);
 
-  for (const text of ["/stats 347d", "/export 347d", "/plot 1 347d"]) ask(text);
+  for (const text of ["/stats 347d", "/export 347d", "/quality 7d", "/plot 1 347d"]) ask(text);
   for (let i = 0; i < ALARMS; i++) await proof.warn({ id: `m${i}`, message: `Machine ${i}.`, state: "cleared" });
-  await until("the third plot and the export", () => plots() === 3 && files() === 1, 300_000);
+  await until("the third plot, the report and the export", () => plots() === 4 && files() === 1, 300_000);
   expect(mostMb()).toBeLessThan(ALL_MB);
 }, 600_000);

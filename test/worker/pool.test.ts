@@ -134,6 +134,19 @@ describe("the pool", () => {
     expect(new Set(await Promise.all(jobs)).size).toBe(Math.max(1, availableParallelism() - 1));
   });
 
+  it("does what is drawn beside a report that takes long, and ends the report's thread when that is done", async () => {
+    const pool = create({ program: ODD_PROGRAM, size: 1, idleMs: 1 });
+    const report = (kind: "echo" | "hang") => pool.run({ ...odd(kind), database: {} } as Job);
+    const reading = async () => ((await report("echo")) as unknown as { threadId: number }).threadId;
+    const first = await reading();
+    expect(await threadOf(pool)).not.toBe(first);
+    await vi.waitFor(async () => expect(await reading()).not.toBe(first), { interval: 20 });
+    const hanging = expect(report("hang")).rejects.toMatchObject({ reason: "stopped" });
+    expect(await threadOf(pool)).toBeGreaterThan(0);
+    await pool.stop();
+    await hanging;
+  });
+
   it("keeps its thread from job to job", async () => {
     const pool = create({ program: ODD_PROGRAM });
     expect(await threadOf(pool)).toBe(await threadOf(pool));
