@@ -1,6 +1,6 @@
 import type { SaidState } from "./state-word.ts";
 import type { PlantMessage } from "./plant-message.ts";
-import type { Person, Severity } from "./types.ts";
+import type { Person, Severity } from "./basics.ts";
 
 /** What a plant message says. Text is safe to store and to show: well-formed, without control or bidi-override characters. */
 export interface ReadMessage {
@@ -42,6 +42,12 @@ export interface Slot {
   /** Who acknowledged it at the plant; `null`: nobody yet. */
   readonly acknowledgedBy: Person | null;
 }
+
+/** What of an event moves its alarm on: all but how it came, and where it stands. */
+export type ToldEvent = Pick<
+  AlarmEvent,
+  Exclude<keyof ReadMessage, "isTopicEnd" | "slot"> | "topic" | "receivedAt" | "alarmKey" | "label"
+>;
 
 /** One message from the plant, read and named. */
 export interface AlarmEvent extends PlantMessage, ReadMessage {

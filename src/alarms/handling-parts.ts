@@ -1,3 +1,6 @@
+import type { ToldEvent } from "./event.ts";
+import type { Severity } from "./basics.ts";
+
 /** Parts of what people and time did to an alarm; see `AlarmHandling`. Instants are epoch ms, by our own clock unless they are the plant's. */
 
 /** When something happened by the plant's clock, and when it came by ours. */
@@ -36,6 +39,41 @@ export interface Chatter {
   readonly clearedAt: number | null;
   /** When it had calmed down; `null` while it is held open. */
   readonly endedAt: number | null;
+  /** Whether a rule for this alarm holds it open, and not the one for all; left out: it does not. */
+  readonly isByRule?: boolean;
+}
+
+/** That the plant says that an alarm came, and its rule does not let it come yet. */
+export interface HeldBack {
+  /** It has not stood for long enough, or its value does not pass the rule's limit. */
+  readonly by: "delay" | "limit";
+  /** The newest that says so. */
+  readonly event: ToldEvent;
+  /** When the first came, by the plant's clock if it gave a time, and by ours. */
+  readonly startedAt: number;
+  readonly receivedAt: number;
+  /** The worst that it was meanwhile, and how many events said so. */
+  readonly peakSeverity: Severity;
+  readonly count: number;
+}
+
+/** That the plant says that an active alarm is over, and its value has not come back far enough. */
+export interface HeldEnd {
+  /** When it was over, by the plant's clock if it gave a time, and when we heard of it. */
+  readonly at: number;
+  readonly receivedAt: number;
+}
+
+/** How often a rule kept an alarm from coming. */
+export interface Untold {
+  /** It was over before its delay was. */
+  readonly brief: number;
+  /** Its value did not pass the rule's limit. */
+  readonly within: number;
+  /** It came again before its value had come back far enough. */
+  readonly hovering: number;
+  readonly since: number;
+  readonly lastAt: number;
 }
 
 /** What somebody wrote, or showed in a photo, in reply to a card. */
@@ -55,4 +93,37 @@ export interface Worth {
   readonly occurrence: number;
   /** `useful`: something had to be done; `null`: nobody has answered. */
   readonly answer: "useful" | "nothingToDo" | null;
+}
+
+/** That an alarm got worse. */
+export interface Rise {
+  readonly from: Severity;
+  /** The worst that nobody has been told of yet. */
+  readonly to: Severity;
+  /** Grows with each rise of this occurrence that is to be heard. */
+  readonly count: number;
+  /** Who had seen it, or put it aside, when it was not as bad, or had fallen since; `null`: nobody. */
+  readonly former: Former | null;
+}
+
+/** An acknowledgement, or a shelf, that does not hold any more. */
+interface Former {
+  readonly did: "acknowledged" | "shelved";
+  readonly by: string;
+  readonly userId: number;
+  readonly severity: Severity;
+}
+
+/** An alarm put aside on purpose. */
+export interface Shelf {
+  readonly by: string;
+  readonly userId: number;
+  readonly at: number;
+  /** How bad it was then: what is worse is not put aside. */
+  readonly severity: Severity;
+  /** `null`: until it clears. */
+  readonly untilAt: number | null;
+  readonly reason: string | null;
+  /** Whether its end was announced. */
+  readonly isAnnounced: boolean;
 }

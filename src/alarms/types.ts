@@ -1,6 +1,22 @@
+import type { Person, Severity } from "./basics.ts";
 import type { RingReason } from "./card.ts";
-import type { Chatter, Closing, Lag, Note, Reopening, Returned, Worth } from "./handling-parts.ts";
+import type {
+  Chatter,
+  Closing,
+  HeldBack,
+  HeldEnd,
+  Lag,
+  Note,
+  Reopening,
+  Returned,
+  Rise,
+  Shelf,
+  Untold,
+  Worth,
+} from "./handling-parts.ts";
 import type { SaidState } from "./state-word.ts";
+
+export { rankOf, SEVERITIES, type Person, type Severity } from "./basics.ts";
 
 /**
  * Glossary
@@ -18,7 +34,7 @@ import type { SaidState } from "./state-word.ts";
  *   - **chattering**, which the standard has no state for: held open, whatever the plant says of its end (`AlarmHandling.chatter`).
  * - **handling**: what people and time did to an alarm: all that its events do not say.
  * - **shelve**: to put an alarm aside on purpose. It **returns** when it comes again after its end; it **rises** when it gets worse. It
- *   **repeats** when it comes too often to ring each time, and too rarely for chatter.
+ *   **repeats** when it comes too often to ring each time, and too rarely for chatter. A rule may **hold it back**: then it has not come yet.
  * - **card**: what one chat shows for one alarm. One that makes phones sound **rings**; `RingReason` says why.
  * - **notification**: what the chats are to be told of a change: a ring, or a **follow-up**, which is a short reply to the card.
  * - **board**: the one message that stands for many cards of a chat: of a **flood**, which is more new alarms than anybody can read, of quiet
@@ -28,21 +44,6 @@ import type { SaidState } from "./state-word.ts";
  * - **heard**: a ring is, once its call is done. What comes next if nobody acknowledges it counts from then.
  * - **slot**: a topic that holds one message until it is removed or replaced; a device's slots form a ring buffer.
  */
-
-/** From least to most severe; the position is the rank that orders sending. */
-export const SEVERITIES = ["info", "warning", "error", "critical"] as const;
-/** How bad the plant says it is. */
-export type Severity = (typeof SEVERITIES)[number];
-
-/** 0 for info … 3 for critical. */
-export const rankOf = (severity: Severity): number => SEVERITIES.indexOf(severity);
-
-/** Somebody who did something in a chat or at the plant, as the cards name them. */
-export interface Person {
-  /** 0 for somebody at the plant, whom Telegram does not know. */
-  readonly userId: number;
-  readonly name: string;
-}
 
 /** What the plant says of a condition. */
 interface Condition {
@@ -132,6 +133,10 @@ interface Recurrence {
   readonly starts: readonly number[];
   readonly chatter: Chatter | null;
   readonly repeats: Repeats;
+  readonly heldBack: HeldBack | null;
+  readonly heldEnd: HeldEnd | null;
+  /** Of all its occurrences; `null`: no rule did so. */
+  readonly untold: Untold | null;
 }
 
 /** How it got worse, who has seen it, and who was told because nobody had. */
@@ -183,39 +188,6 @@ export interface Lagging extends Lag {
   readonly isOver: boolean;
   /** How bad it may be now, if the clock was set back, and nobody heard; `null`: as it is. */
   readonly doubt: Severity | null;
-}
-
-/** That an alarm got worse. */
-interface Rise {
-  readonly from: Severity;
-  /** The worst that nobody has been told of yet. */
-  readonly to: Severity;
-  /** Grows with each rise of this occurrence that is to be heard. */
-  readonly count: number;
-  /** Who had seen it, or put it aside, when it was not as bad, or had fallen since; `null`: nobody. */
-  readonly former: Former | null;
-}
-
-/** An acknowledgement, or a shelf, that does not hold any more. */
-interface Former {
-  readonly did: "acknowledged" | "shelved";
-  readonly by: string;
-  readonly userId: number;
-  readonly severity: Severity;
-}
-
-/** An alarm put aside on purpose. */
-interface Shelf {
-  readonly by: string;
-  readonly userId: number;
-  readonly at: number;
-  /** How bad it was then: what is worse is not put aside. */
-  readonly severity: Severity;
-  /** `null`: until it clears. */
-  readonly untilAt: number | null;
-  readonly reason: string | null;
-  /** Whether its end was announced. */
-  readonly isAnnounced: boolean;
 }
 
 /** How an alarm comes back. What comes too often below the rate of chatter repeats: it rings once in a while. */

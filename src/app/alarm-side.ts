@@ -99,12 +99,14 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
 }
 
 /** By what alarms are decided, as it is at each look. */
-const rulesOf = ({ config }: Ground, duty: DutySide["duty"]): AlarmRules => ({
+const rulesOf = ({ config, plants }: Ground, duty: DutySide["duty"]): AlarmRules => ({
   ...config.alarms,
   get escalations() {
     return duty.escalations();
   },
-  single: [],
+  get single() {
+    return plants.alarms;
+  },
 });
 
 /** Opens what every call to Telegram goes through, with what the last run knew of its pace. */

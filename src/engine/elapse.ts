@@ -6,6 +6,7 @@ import { clampToNow } from "../alarms/lifecycle/clamp-to-now.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { listDue, listScheduled } from "../store/alarms/due-alarms.ts";
 import { settleClock } from "../store/set-back.ts";
+import { nextNumber } from "../store/sql/numbers.ts";
 import { saveChange, SILENT } from "./change.ts";
 import { stepByStep, MAX_DUE, type EngineContext } from "./context.ts";
 
@@ -18,7 +19,10 @@ export const elapseDue = (context: EngineContext): Promise<readonly number[]> =>
     await ledger.cards.load(due.map(({ id }) => id));
     for (const alarm of due) {
       const elapsed = elapse(alarm, change.now, context.rules) ?? { alarm, notification: SILENT };
-      const told = await saveChange(ledger, alarm, elapsed.alarm, change, elapsed.notification);
+      // What was held back comes now: that is news as an event is, and has a number behind all that was shown.
+      const isNew = elapsed.alarm.occurrence > alarm.occurrence;
+      const lastEvent = isNew ? { lastEvent: await nextNumber(ledger.queries, "event") } : {};
+      const told = await saveChange(ledger, alarm, elapsed.alarm, { ...change, ...lastEvent }, elapsed.notification);
       for (const chatId of told) chatIds.add(chatId);
     }
     return [...chatIds];

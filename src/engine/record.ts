@@ -4,7 +4,7 @@ import { advance } from "../alarms/lifecycle/lifecycle.ts";
 import type { AlarmEvent } from "../alarms/event.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { appendAction } from "../store/alarms/actions.ts";
-import { findCleared, listActiveOfTopic } from "../store/alarms/alarms.ts";
+import { findCleared, listStandingOfTopic } from "../store/alarms/alarms.ts";
 import { saveChange, type ChangeOptions } from "./change.ts";
 import { openEventLog, type EventLog } from "../store/alarms/event-log.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
@@ -163,7 +163,7 @@ class Batch {
   /** Nothing is wrong on a topic any more. */
   async #endTopic(event: AlarmEvent): Promise<void> {
     await this.#flush();
-    for (const alarm of await listActiveOfTopic(this.#ledger.queries, event.topic)) {
+    for (const alarm of await listStandingOfTopic(this.#ledger.queries, event.topic)) {
       await this.#take({ ...event, alarmKey: alarm.key }, alarm);
     }
   }

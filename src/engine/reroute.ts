@@ -37,7 +37,7 @@ export const reroute = (context: EngineContext): Promise<readonly number[]> =>
     const now = context.now();
     const page = await listScheduled(queries, afterId, STEP);
     await cards.load(page.map(({ alarm }) => alarm.id));
-    for (const { alarm } of page) {
+    for (const { alarm } of page.filter(({ alarm: { state } }) => state === "active")) {
       if (relieved(alarm, context.onDuty()) !== alarm) {
         chatIds.push(...(await saveChange(ledger, alarm, alarm, { ...context, now }, SILENT)));
         continue;

@@ -8,7 +8,7 @@ const DEFAULT_HOLD_MS = 10_000;
 const DEFAULT_HYSTERESIS = { share: 0.02 } as const;
 
 /** `2%` of the limit, or an amount. */
-const hysteresis = readBy((given): Parsed<{ readonly share: number } | { readonly by: number }> => {
+export const hysteresis = readBy((given): Parsed<{ readonly share: number } | { readonly by: number }> => {
   const [, percent] = /^(\d{1,2}(?:\.\d+)?)\s?%$/.exec(String(given)) ?? [];
   if (percent !== undefined) return { value: { share: Number(percent) / 100 } };
   const isAmount = typeof given === "number" && Number.isFinite(given) && given >= 0;

@@ -107,6 +107,9 @@ const following = (current: () => Plants): Plants => ({
   get duty() {
     return current().duty;
   },
+  get alarms() {
+    return current().alarms;
+  },
   get shiftStarts() {
     return current().shiftStarts;
   },

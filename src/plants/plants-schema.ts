@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_ESCALATIONS } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Destination } from "../alarms/types.ts";
+import { alarmRules } from "./alarm-schema.ts";
 import { chatsSchema, severityWords, topicNames } from "./chats-schema.ts";
 import { deviceLimits } from "./limit-schema.ts";
 import { dutyOf } from "./duty-schema.ts";
@@ -23,6 +24,7 @@ export const plantsSchema = (chats: ReadonlyMap<string, Destination>, hasDuty: b
       critical: escalationTo(addressee, DEFAULT_ESCALATIONS.critical),
     }).default(DEFAULT_ESCALATIONS),
     duty: dutyOf(destination, chats).nullable().default(null),
+    alarms: alarmRules.default([]),
     shifts: list(timeOfDay)
       .min(1, "names no shift")
       .default([...DEFAULT_PLANTS.shiftStarts]),

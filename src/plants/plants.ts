@@ -1,3 +1,4 @@
+import type { AlarmRule } from "../alarms/lifecycle/alarm-rule.ts";
 import { DEFAULT_ESCALATIONS, type Escalations } from "../alarms/lifecycle/escalation-plan.ts";
 import type { Route } from "../alarms/cards/route.ts";
 import type { Destination } from "../alarms/types.ts";
@@ -46,6 +47,8 @@ export interface Plants {
   readonly escalation: Escalations<Addressee>;
   /** Who is on duty; `null`: nobody keeps a rota here. */
   readonly duty: DutySetting | null;
+  /** What holds for single alarms. */
+  readonly alarms: readonly AlarmRule[];
   /** When shifts start, ascending, in minutes after midnight. */
   readonly shiftStarts: readonly number[];
   /** Who gets the report on the quality of alarms on the first of a month. */
@@ -75,6 +78,7 @@ export const DEFAULT_PLANTS: Plants = {
   routes: [],
   escalation: DEFAULT_ESCALATIONS,
   duty: null,
+  alarms: [],
   shiftStarts: [6 * 60, 14 * 60, 22 * 60],
   quality: [],
   severities: new Map(),

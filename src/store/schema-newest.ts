@@ -105,4 +105,7 @@ export const NEWEST: readonly string[] = [
     ended_as TEXT NOT NULL,
     ended_at BIGINT NOT NULL
   )`,
+  // What a rule holds back: the plant says that it came, and it has not come yet.
+  `ALTER TABLE alarms ADD COLUMN is_held_back INTEGER NOT NULL DEFAULT 0`,
+  `CREATE INDEX alarms_held_back ON alarms (topic) WHERE is_held_back = 1`,
 ];

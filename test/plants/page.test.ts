@@ -33,6 +33,8 @@ const sections: readonly (readonly [heading: string, file: string])[] = [
   ["Each of `then`", "escalation: { critical: { then: [{ nonsense: 1 }] } }"],
   ["`duty`", "duty: { nonsense: 1 }"],
   ["Each of `week`", "duty: { week: [{ nonsense: 1 }] }"],
+  ["Each of `alarms`", "alarms: [{ nonsense: 1 }]"],
+  ["`chatter`", "alarms: [{ topic: a, chatter: { nonsense: 1 } }]"],
   ["Each of `heartbeats`", "heartbeats: [{ nonsense: 1 }]"],
   ["Each of `bridges`", "bridges: [{ nonsense: 1 }]"],
   ["Each of `devices`", "devices: [{ nonsense: 1 }]"],

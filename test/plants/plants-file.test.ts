@@ -7,6 +7,7 @@ import { ConfigError } from "../../src/lib/errors.ts";
 import { parsePlants } from "../../src/plants/parse-plants.ts";
 import { readPlantsFile } from "../../src/plants/plants-file.ts";
 import { DEFAULT_PLANTS } from "../../src/plants/plants.ts";
+import { NO_RULE } from "../support/one-alarm.ts";
 
 const MINUTE = 60_000;
 const EXAMPLE = join(import.meta.dirname, "..", "..", "deploy", "plants.example.yaml");
@@ -108,6 +109,22 @@ describe("the plants file", () => {
         critical: { ...DEFAULT_ESCALATIONS.critical, steps: [{ afterMs: 10 * MINUTE, to: boris }] },
       },
       duty: null,
+      alarms: [
+        {
+          ...NO_RULE,
+          topics: ["lut/AMBsystem/warnings/#"],
+          messages: ["bearing too hot"],
+          delayMs: 10_000,
+          hysteresis: { share: 0.02 },
+        },
+        {
+          ...NO_RULE,
+          sources: ["AMB *"],
+          messages: ["coil current*"],
+          limit: { side: "above", value: 12.5 },
+          chatter: { count: 3, withinMs: MINUTE, quietMs: 5 * MINUTE },
+        },
+      ],
       quality: [],
       shiftStarts: [360, 840, 1_320],
       severities: new Map([
@@ -204,6 +221,41 @@ describe("the plants file", () => {
 });
 
 describe("problems of the plants file", () => {
+  it("say what is wrong with a rule for an alarm", () => {
+    const text = `alarms:
+  - delay: 10s
+  - topic: a
+  - { topic: a, above: 5, below: 3 }
+  - { topic: a, delay: 2h }
+  - { topic: a, delay: soon, hysteresis: -2% }
+  - { topic: "$valvomo/admins", delay: 10s }
+  - { topic: a, message: "82.1 °C", delay: 10s }
+  - { topic: a, chatter: { times: 0, within: 1m } }
+  - { topic: a, above: 0, hysteresis: 2% }
+  - { topic: [], above: x }
+  - { source: pump, delay: 5s }
+  - { source: pump, above: 5 }
+`;
+    const place = (line: number, rest = "") => `plants.yaml line ${line}: alarms › ${line - 1}${rest}: `;
+    expect(refusals(text)).toEqual([
+      `${place(2)}names no alarm: it needs a topic, a source or a message.`,
+      `${place(3)}changes nothing: it needs delay, hysteresis, above, below or chatter.`,
+      `${place(4)}has above and below: an alarm has one limit.`,
+      `${place(5, " › delay")}is longer than an hour: what stands for so long is an alarm.`,
+      `${place(6, " › delay")}is not a duration: write a number and s, m, h or d, for example 90s or 1h.`,
+      `${place(6, " › hysteresis")}must be a number that is not negative, or a share such as 2%.`,
+      `${place(7, " › topic")}names Valvomo's own alarms, which are under no rule.`,
+      `${place(8, " › message")}has no words besides a measured value: write the alarm's text without that.`,
+      `${place(9, " › chatter › times")}must be a whole number from 1 to 100.`,
+      `${place(10)}has a hysteresis that is a share of 0, which is nothing: write an amount.`,
+      `${place(11, " › topic")}is an empty list: name at least one, or leave it out.`,
+      `${place(11, " › above")}must be a number.`,
+    ]);
+    expect(refusals("alarms: [{ source: a, delay: 5s }, { source: a, above: 5 }]")).toEqual([
+      "plants.yaml line 1: alarms › 2: names the same alarms as 1: put both into one.",
+    ]);
+  });
+
   it("are told all at once, each with its line and place", () => {
     const text = `chats:
   hall6: abc
@@ -273,7 +325,7 @@ fields:
       "plants.yaml line 21: heartbeats › 1: needs a topic or a field, not both.",
       "plants.yaml line 22: heartbeats › 2 › field: must be a whole number from 1 to 8.",
       "plants.yaml line 23: bridges › 1 › topic: is not an MQTT topic: no # or +.",
-      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, duty, shifts, quality, severities, names, heartbeats, confirm, bridges, devices, channels, file, fields.",
+      "plants.yaml line 24: units: is not a key that I know; here I know chats, routes, escalation, duty, alarms, shifts, quality, severities, names, heartbeats, confirm, bridges, devices, channels, file, fields.",
       "plants.yaml line 26: fields › 1 › field: is missing.",
       "plants.yaml line 26: fields › 1 › unit: must be a text of 1 to 200 characters; numbers need quotes.",
       "plants.yaml line 26: fields › 1 › decimals: must be a whole number from 0 to 10.",

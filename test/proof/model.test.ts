@@ -9,6 +9,7 @@ import type { Fault } from "../support/memory-chat.ts";
 import { disagreements, inexactRings, unheardRings } from "../support/model-checks.ts";
 import { CHATS, NEXT_CHAT, openRoom, type RoomSettings } from "../support/model-room.ts";
 import type { Command, Step } from "../support/model-commands.ts";
+import { NO_RULE } from "../support/one-alarm.ts";
 import { hasPostgres } from "../support/postgres.ts";
 import { createTrial } from "../support/model-trial.ts";
 
@@ -203,6 +204,50 @@ describe("what the chats show in the end is what a simple model says", { timeout
     onTestFinished(close);
     const runs = { ...RUNS_EACH, numRuns: Math.ceil(RUNS / 4), examples: FOUND };
     await expect(fc.assert(whateverFails(open), runs)).resolves.toBeUndefined();
+  });
+
+  it("and what has a delay is told once it has stood for that, whenever the program dies", async () => {
+    const toggle = fc.record({ gapSeconds: fc.integer({ min: 1, max: 40 }), isKilled: fc.boolean() });
+    const toggles = fc.array(toggle, { minLength: 1, maxLength: 40, size: "max" });
+    await fc.assert(
+      fc.asyncProperty(toggles, async (steps) => {
+        const delayMs = 20_000;
+        await using room = await openRoom({
+          floodRate: null,
+          hasQuietHours: false,
+          hasLatch: false,
+          needsTwo: false,
+          repeating: null,
+          single: [{ ...NO_RULE, delayMs }],
+        });
+        const { clock, chat } = room;
+        let [isActive, isTold, rings, activeAt] = [false, false, 0, 0];
+
+        async function pass(ms: number): Promise<void> {
+          clock.advance(ms);
+          if (isActive && !isTold && clock.now() - activeAt >= delayMs) [isTold, rings] = [true, rings + 1];
+          await room.elapse();
+          await room.idle();
+        }
+
+        for (const { gapSeconds, isKilled } of steps) {
+          isActive = !isActive;
+          [isTold, activeAt] = [false, clock.now()];
+          await room.report(0, { severity: "warning", state: isActive ? "active" : "cleared" });
+          if (isKilled) await room.restart();
+          await pass(gapSeconds * 1_000);
+        }
+        await pass(delayMs);
+
+        for (const chatId of CHATS) {
+          expect(chat.rings.filter((ring) => ring.chatId === chatId)).toHaveLength(rings);
+          const cards = [...chat.messages.values()].filter((one) => one.kind === "card" && one.chatId === chatId);
+          const state = isTold ? "active" : "cleared";
+          expect(cards.map(({ alarms }) => alarms[0]?.state)).toEqual(rings === 0 ? [] : [state]);
+        }
+      }),
+      RUNS_EACH,
+    );
   });
 
   it("and what chatters is held open, rings no more, and ends as the plant said", async () => {

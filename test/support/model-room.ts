@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { AlarmRule } from "../../src/alarms/lifecycle/alarm-rule.ts";
 import type { ChatterRule } from "../../src/alarms/lifecycle/chatter.ts";
 import type { RepeatRule } from "../../src/alarms/lifecycle/repeating.ts";
 import { passedOnTo } from "../../src/alarms/lifecycle/elapse.ts";
@@ -39,6 +40,8 @@ export interface RoomSettings {
   readonly repeating: RepeatRule;
   /** Left out: nothing chatters. */
   readonly chatter?: ChatterRule;
+  /** Left out: no alarm has a rule of its own. */
+  readonly single?: readonly AlarmRule[];
 }
 
 /** Store, dispatcher and chat service in one process, on a clock that only the test moves. */
@@ -115,7 +118,13 @@ export async function openRoom(
           alive(() => database.transaction((queries) => alive(() => work(queries)), survives, onVisible)),
       } satisfies Database,
       {
-        rules: { ...RULES, escalations, chatter: settings.chatter ?? NO_CHATTER, repeating: settings.repeating },
+        rules: {
+          ...RULES,
+          escalations,
+          chatter: settings.chatter ?? NO_CHATTER,
+          repeating: settings.repeating,
+          single: settings.single ?? [],
+        },
         acknowledgersOf: ({ peakSeverity }) => (settings.needsTwo && peakSeverity === "critical" ? 2 : 1),
         destinationsOf: (alarm) => [...CHATS.map(chatOf), ...passedOnTo(alarm, escalations)],
         now: clock.now,

@@ -9,6 +9,7 @@ import { advance } from "../../src/alarms/lifecycle/lifecycle.ts";
 import { notificationOf } from "../../src/alarms/lifecycle/notification.ts";
 import type { Alarm, Severity } from "../../src/alarms/types.ts";
 import { eventOf, NOW } from "./alarms.ts";
+import { NO_RULE } from "./one-alarm.ts";
 import { chatOf, RULES } from "./rules.ts";
 
 /** Each state of an alarm, what happens to it, and what the program makes of that: as a table, from the code itself. */
@@ -31,13 +32,14 @@ const rulesWith = (isLatched: boolean): AlarmRules => ({
   },
 });
 const [RELEASED, LATCHED] = [rulesWith(false), rulesWith(true)];
+const RULED: AlarmRules = { ...RELEASED, single: [{ ...NO_RULE, delayMs: 10_000, hysteresis: { by: 5 } }] };
 
 /** A report of the plant, of the time that it says. */
 const say =
-  (state: string, severity: Severity, happenedMs = 0) =>
+  (state: string, severity: Severity, happenedMs = 0, more: object = {}) =>
   (alarm: Alarm | null, at: number, rules: AlarmRules): Alarm => {
     const timestamp = at + happenedMs;
-    return advance(alarm, eventOf({ id: "a", message: "Hot", severity, state, timestamp }, { at }), 7, rules);
+    return advance(alarm, eventOf({ id: "a", message: "Hot", severity, state, timestamp, ...more }, { at }), 7, rules);
   };
 const [raise, clear] = [say("active", "error"), say("cleared", "error")];
 const heard = (alarm: Alarm, at: number): Alarm => ({ ...alarm, toldAt: alarm.toldAt ?? at, heardAt: at });
@@ -56,7 +58,9 @@ const repeating = Array.from({ length: 5 }).reduce<Alarm>(
   raised,
 );
 
-/** The states, each as an alarm that is in it; a minute after that the next thing happens. */
+const endHeld = say("cleared", "error", 0, { value: 79, limit: 80 })(raised, later(1), RULED);
+
+/** The states, each as an alarm that is in it; a minute after that the next thing happens, of what is held back five seconds. */
 const STATES: readonly (readonly [string, Alarm, AlarmRules])[] = [
   ["normal", clear(seen, later(1), RELEASED), RELEASED],
   ["unacknowledged", raised, RELEASED],
@@ -70,6 +74,8 @@ const STATES: readonly (readonly [string, Alarm, AlarmRules])[] = [
   ["chattering", chattering, RELEASED],
   ["chattering, over for now", clear(chattering, later(1), RELEASED), RELEASED],
   ["returned, unacknowledged, repeating", repeating, RELEASED],
+  ["held back", raise(clear(seen, later(1), RULED), later(2), RULED), RULED],
+  ["unacknowledged, end held", endHeld, RULED],
 ];
 
 type Outcome = { readonly alarm: Alarm; readonly notification: Notification | null };
@@ -113,6 +119,7 @@ function stateOf(alarm: Alarm): string {
   const { state, severity, acknowledgedAt, handling } = alarm;
   const seenOr = acknowledgedAt === null ? "unacknowledged" : "acknowledged";
   if (state === "cleared") {
+    if (handling.heldBack !== null) return "held back";
     if (handling.shelf !== null) return "shelved, over";
     return handling.returned === null ? "normal" : "returned, unacknowledged";
   }
@@ -120,7 +127,7 @@ function stateOf(alarm: Alarm): string {
   if (isLatched(alarm)) return `latched, ${seenOr}${how}`;
   if (handling.shelf !== null) return `shelved${how}`;
   if (isHeldOpen(alarm)) return `chattering${how}${isOverForNow(alarm) ? ", over for now" : ""}`;
-  return `${seenOr}${how}`;
+  return `${seenOr}${how}${handling.heldEnd === null ? "" : ", end held"}`;
 }
 
 /** What is heard, or said without a sound, and by whom. */
@@ -142,11 +149,16 @@ function heardOf({ alarm, notification }: Outcome): readonly [string, string] {
 export function stateTable(): string {
   const rows = STATES.flatMap(([name, alarm, rules]) =>
     EVENTS.flatMap(([event, happen]) => {
-      const outcome = happen(alarm, Math.max(later(2), alarm.lastReceivedAt + MINUTE), rules);
+      const outcome = happen(
+        alarm,
+        Math.max(later(2), alarm.lastReceivedAt + (alarm.handling.heldBack === null ? MINUTE : 5_000)),
+        rules,
+      );
       if (outcome.alarm === alarm) return [];
       const [rings, who] = heardOf(outcome);
-      const isCounted = outcome.alarm.version !== alarm.version || rings !== "";
-      return isCounted ? [`| ${name} | ${event} | ${nameOf(outcome.alarm)} | ${rings} | ${who} |`] : [];
+      const becomes = nameOf(outcome.alarm);
+      const isCounted = outcome.alarm.version !== alarm.version || becomes !== nameOf(alarm) || rings !== "";
+      return isCounted ? [`| ${name} | ${event} | ${becomes} | ${rings} | ${who} |`] : [];
     }),
   );
   return ["| state | what happens | becomes | rings | who hears it |", "| --- | --- | --- | --- | --- |", ...rows].join(

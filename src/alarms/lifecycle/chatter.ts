@@ -6,14 +6,18 @@ import type { Alarm } from "../types.ts";
 export interface ChatterRule {
   readonly count: number;
   readonly withinMs: number;
+  /** It has calmed down when nothing came for so long; left out: `withinMs`. */
+  readonly quietMs?: number;
+  /** Whether it is for one alarm alone; left out: it is for all. */
+  readonly isByRule?: boolean;
 }
 
 /** Whether the alarm is held open, whatever the plant says of its end. */
 export const isHeldOpen = ({ handling: { chatter } }: Alarm): boolean => chatter !== null && chatter.endedAt === null;
 
 /** Whether it is held open while the plant says that it is over: nobody need be reminded of it just now. */
-export const isOverForNow = ({ handling: { chatter } }: Alarm): boolean =>
-  chatter !== null && chatter.endedAt === null && chatter.clearedAt !== null;
+export const isOverForNow = ({ handling: { chatter, heldEnd } }: Alarm): boolean =>
+  heldEnd !== null || (chatter !== null && chatter.endedAt === null && chatter.clearedAt !== null);
 
 /** Whether it has gone and come since it was taken for chatter. */
 export const hasGoneOn = ({ handling: { chatter, starts } }: Alarm): boolean =>
@@ -29,7 +33,9 @@ export function beginChatter(alarm: Alarm, rule: ChatterRule): Alarm {
   const { starts } = alarm.handling;
   const [since] = starts;
   if (since === undefined || starts.length <= rule.count) return alarm;
-  const chatter = { since, count: starts.length, lastAt: starts.at(-1) ?? since, clearedAt: null, endedAt: null };
+  const lastAt = starts.at(-1) ?? since;
+  const isByRule = rule.isByRule && { isByRule: true };
+  const chatter = { since, count: starts.length, lastAt, clearedAt: null, endedAt: null, ...isByRule };
   return { ...alarm, handling: { ...alarm.handling, chatter } };
 }
 
@@ -60,8 +66,11 @@ export function suppressClear(alarm: Alarm, event: AlarmEvent): Alarm {
   return { ...alarm, lastAt: eventAt(event), lastReceivedAt: at, handling, version: alarm.version + 1 };
 }
 
+/** How long nothing has to come until it has calmed down. */
+export const quietOf = ({ quietMs, withinMs }: ChatterRule): number => quietMs ?? withinMs;
+
 /** When it will have calmed down, if nothing more comes; epoch ms. */
 export function chatterEndsAt(alarm: Alarm, rule: ChatterRule): number | null {
   const { chatter } = alarm.handling;
-  return chatter === null || chatter.endedAt !== null ? null : chatter.lastAt + rule.withinMs;
+  return chatter === null || chatter.endedAt !== null ? null : chatter.lastAt + quietOf(rule);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FormerClock } from "../../lib/time/former-clock.ts";
-import type { Chatter } from "../handling-parts.ts";
+import type { Chatter, HeldBack } from "../handling-parts.ts";
 import type { AlarmHandling, Alarm, Repeats } from "../types.ts";
 
 /**
@@ -39,6 +39,7 @@ export function clampToNow(alarm: Alarm, now: number, { happened: present }: Pic
     reopening: reopening && { by: reopening.by, userId: reopening.userId, at: present(reopening.at) },
     chatter: chatter && chatterClampedToNow(chatter, present),
     repeats: repeatsClampedToNow(repeats, present),
+    ...heldClampedToNow(rest, now, present),
   };
   // These may be by the plant's clock, which may be ahead; if ours was when the newest came, they were noted by it, or with it.
   const wasAhead = alarm.lastReceivedAt > now;
@@ -64,6 +65,29 @@ function chatterClampedToNow(chatter: Chatter, present: FormerClock["happened"])
     lastAt: present(chatter.lastAt),
     clearedAt: chatter.clearedAt && present(chatter.clearedAt),
     endedAt: chatter.endedAt && present(chatter.endedAt),
+    ...(chatter.isByRule && { isByRule: true }),
+  };
+}
+
+const heldClampedToNow = (
+  { heldBack, heldEnd, untold }: Pick<AlarmHandling, "heldBack" | "heldEnd" | "untold">,
+  now: number,
+  present: FormerClock["happened"],
+): Pick<AlarmHandling, "heldBack" | "heldEnd" | "untold"> => ({
+  heldBack: heldBack && heldBackClampedToNow(heldBack, now, present),
+  heldEnd: heldEnd && { at: heldEnd.at, receivedAt: present(heldEnd.receivedAt) },
+  untold: untold && { ...untold, since: present(untold.since), lastAt: present(untold.lastAt) },
+});
+
+/** Its times by the plant's clock may have been noted by ours, as those of the alarm. */
+function heldBackClampedToNow(heldBack: HeldBack, now: number, present: FormerClock["happened"]): HeldBack {
+  const { event, startedAt, receivedAt } = heldBack;
+  const wasAhead = event.receivedAt > now;
+  return {
+    ...heldBack,
+    event: { ...event, receivedAt: present(event.receivedAt) },
+    startedAt: wasAhead ? present(startedAt) : startedAt,
+    receivedAt: present(receivedAt),
   };
 }
 

@@ -1,23 +1,17 @@
-import { chatterEndsAt, isOverForNow } from "./chatter.ts";
+import { rulesFor } from "./rules-for.ts";
+import { isOverForNow } from "./chatter.ts";
 import type { AlarmRules, Escalation, Escalations } from "./escalation-plan.ts";
-import { end, endByPlant } from "./ending.ts";
+import { end } from "./ending.ts";
+import { chatterEnd, coming, heldEndOver } from "./held-dues.ts";
 import { isForAdmins } from "../payloads/own.ts";
 import { reminded } from "./repeating.ts";
 import { resetHandling } from "./rise.ts";
-import type { Notification } from "../card.ts";
+import { QUIET, type NextChange } from "./next-change.ts";
+import { conditionOf } from "./occurrence.ts";
 import type { Destination, Alarm } from "../types.ts";
-
-/** What happens next if nobody does anything and nothing comes. */
-interface NextChange {
-  /** Epoch ms. */
-  readonly at: number;
-  readonly apply: (alarm: Alarm, now: number) => { readonly alarm: Alarm; readonly notification: Notification };
-}
 
 /** The end of shelving is announced so long before, but not before half of it is over. */
 const ANNOUNCE_MS = 10 * 60_000;
-
-const QUIET: Notification = { ring: null, ringsIn: null, followUp: null };
 
 /** When time will do something to an alarm; `null` if it never will. Epoch ms. */
 export function dueAt(alarm: Alarm, rules: AlarmRules): number | null {
@@ -68,34 +62,24 @@ function stepsOf(plan: Escalation): readonly { readonly afterMs: number; readonl
   return plan.remindAfterMs === null ? plan.steps : [{ afterMs: plan.remindAfterMs, to: null }, ...plan.steps];
 }
 
-function nextDue(alarm: Alarm, rules: AlarmRules): NextChange | null {
+function nextDue(alarm: Alarm, all: AlarmRules): NextChange | null {
+  const { heldBack, latchedAt } = alarm.handling;
+  const isStanding = alarm.state === "active" && latchedAt === null;
+  const peak = isStanding ? alarm.peakSeverity : (heldBack?.peakSeverity ?? alarm.peakSeverity);
+  const rules = rulesFor(conditionOf(alarm, heldBack?.event ?? null), peak, all);
   const dues =
     alarm.state === "active"
       ? [
+          coming(alarm, rules),
           chatterEnd(alarm, rules),
+          heldEndOver(alarm, rules),
           escalation(alarm, rules),
           owner(alarm, rules),
           shelving(alarm),
           forgetting(alarm, rules),
         ]
-      : [shelfEnd(alarm), returnReminder(alarm, rules)];
+      : [coming(alarm, rules), shelfEnd(alarm), returnReminder(alarm, rules)];
   return dues.reduce((first, due) => (first && due && first.at <= due.at ? first : (due ?? first)), null);
-}
-
-function chatterEnd(alarm: Alarm, rules: AlarmRules): NextChange | null {
-  const at = chatterEndsAt(alarm, rules.chatter);
-  if (at === null) return null;
-  return {
-    at,
-    apply(before, now) {
-      const { chatter } = before.handling;
-      if (chatter === null) return { alarm: before, notification: QUIET };
-      const calmed = { ...before, handling: { ...before.handling, chatter: { ...chatter, endedAt: chatter.lastAt } } };
-      if (chatter.clearedAt === null) return { alarm: { ...calmed, version: calmed.version + 1 }, notification: QUIET };
-      const ended = endByPlant(calmed, chatter.clearedAt, now, rules);
-      return { alarm: ended, notification: { ...QUIET, followUp: ended.state === "cleared" ? "cleared" : null } };
-    },
-  };
 }
 
 function escalation(alarm: Alarm, rules: AlarmRules): NextChange | null {

@@ -14,6 +14,7 @@ export function end(alarm: Alarm, at: number): Alarm {
       ...alarm.handling,
       shelf: shelf?.untilAt == null ? null : shelf,
       latchedAt: null,
+      heldEnd: null,
       worth: askedAtEnd(alarm),
     },
     version: alarm.version + 1,
@@ -40,5 +41,9 @@ export function endByPlant(alarm: Alarm, at: number, now: number, { escalations 
   const { shelf } = alarm.handling;
   // It was to stay quiet until now.
   const unshelved = shelf?.untilAt === null ? { shelf: null, steppedAt: now } : {};
-  return { ...alarm, handling: { ...alarm.handling, ...unshelved, latchedAt: at }, version: alarm.version + 1 };
+  return {
+    ...alarm,
+    handling: { ...alarm.handling, ...unshelved, latchedAt: at, heldEnd: null },
+    version: alarm.version + 1,
+  };
 }

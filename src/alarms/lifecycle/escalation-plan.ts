@@ -46,6 +46,8 @@ export interface AlarmRules {
   readonly escalations: Escalations;
   /** What holds for single alarms: see `ruleOf`. */
   readonly single: readonly AlarmRule[];
+  /** The one of the alarm in question, which `rulesFor` found; left out: it has none. */
+  readonly own?: AlarmRule;
 }
 
 /** What holds where the plants file says nothing. */

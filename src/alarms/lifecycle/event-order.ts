@@ -3,7 +3,8 @@ import type { AlarmEvent } from "../event.ts";
 import type { Alarm } from "../types.ts";
 
 /** When it happened: by the plant's clock if it told, else by ours. */
-export const eventAt = (event: AlarmEvent): number => event.occurredAt ?? event.receivedAt;
+export const eventAt = (event: Pick<AlarmEvent, "occurredAt" | "receivedAt">): number =>
+  event.occurredAt ?? event.receivedAt;
 
 /**
  * Whether something newer is known of the alarm than an event that comes now: it came late, and is history. Only times of the plant's clock

@@ -1,13 +1,28 @@
-import { beginChatter, countAgain, countStart, isHeldOpen, suppressClear, recentStarts } from "./chatter.ts";
+import { rulesFor } from "./rules-for.ts";
+import { countAgain, countStart, isHeldOpen, suppressClear } from "./chatter.ts";
+import { comeAfterHold, comeAgain } from "./coming.ts";
 import type { AlarmRules } from "./escalation-plan.ts";
-import { endByPlant, returnToNormal } from "./ending.ts";
+import { endByPlant } from "./ending.ts";
 import { eventAt, isLate } from "./event-order.ts";
-import { begin, messageOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
-import { dated, isSetBack, laggingWith, undoubted, wasOver } from "./plant-clock.ts";
-import { cameAgain, cameAside, roseQuietly } from "./repeating.ts";
-import { formerOf, isRise, isWorse, risen, worse } from "./rise.ts";
+import {
+  endByRule,
+  freed,
+  goOn,
+  hasStood,
+  holdBack,
+  holdEnd,
+  holdOf,
+  isOverByRule,
+  isTooNear,
+  letGo,
+} from "./held-back.ts";
+import { begin, conditionOf, newest, tellsIncident, tellsState } from "./occurrence.ts";
+import { takeLate } from "./late.ts";
+import { dated, isSetBack, undoubted, wasOver } from "./plant-clock.ts";
+import { roseQuietly } from "./repeating.ts";
+import { isRise, isWorse, risen, worse } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Lag } from "../handling-parts.ts";
+import type { HeldBack, Lag } from "../handling-parts.ts";
 import type { Alarm } from "../types.ts";
 
 /** An alarm that was silent for a day and comes again rings, also if nobody said that it had ended. */
@@ -23,14 +38,11 @@ export function advance(
   before: Alarm | null,
   event: AlarmEvent,
   id: number,
-  rules: AlarmRules,
+  all: AlarmRules,
   believed: Lag | null = null,
 ): Alarm {
-  if (before === null) {
-    // What was never told here cannot come back: its end is kept, and nobody need see it.
-    const occurrence = event.state === "cleared" ? 0 : 1;
-    return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
-  }
+  const rules = rulesOf(before, event, all);
+  if (before === null) return first(event, id, rules);
   if (isIncident(before) || !isLate(before, event)) return takeNewest(undoubted(before), event, rules);
   if (!isSetBack(before, event, believed)) return takeLate(before, event, rules);
   const { receivedAt, at } = before.handling.late ?? { receivedAt: event.receivedAt, at: eventAt(event) };
@@ -39,86 +51,65 @@ export function advance(
   return dated(takeNewest(undoubted(known), event, rules), event);
 }
 
+/** The rules for the alarm that an event tells of; what says that it is over is under the rule of what it ends. */
+function rulesOf(before: Alarm | null, event: AlarmEvent, all: AlarmRules): AlarmRules {
+  if (before === null) return rulesFor(event, event.severity, all);
+  const known = before.handling.heldBack?.event ?? null;
+  const peak = before.state === "active" ? worse(before.peakSeverity, event.severity) : event.severity;
+  return rulesFor(conditionOf(before, event.state === "cleared" ? known : event), peak, all);
+}
+
+/** The alarm after the first event of its key. */
+function first(event: AlarmEvent, id: number, rules: AlarmRules): Alarm {
+  if (holdOf(event, rules) !== null) {
+    const unborn = { ...begin({ ...event, state: "cleared" }, []), id, occurrence: 0, version: 1 };
+    return holdBack({ ...unborn, isClearedByPlant: tellsState(event) }, event, rules);
+  }
+  // What was never told here cannot come back: its end is kept, and nobody need see it.
+  const occurrence = event.state === "cleared" ? 0 : 1;
+  return { ...begin(event, [event.receivedAt]), id, occurrence, version: 1 };
+}
+
 /** The alarm after an event that is the newest of it. */
-function takeNewest(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  if (event.state === "cleared") return isHeldOpen(before) ? suppressClear(before, event) : clear(before, event, rules);
-  if (event.state === "unclear" && before.state === "active") return repeat(before, event, rules);
-  if (isHeldOpen(before)) return repeat(countStart(before, event.receivedAt), event, rules);
-  return isNewOccurrence(before, event, rules) ? comeAgain(before, event, rules) : repeat(before, event, rules);
+function takeNewest(known: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const before = freed(known, event, rules);
+  if (event.state === "cleared") return takeEnd(before, event, rules);
+  const { heldBack, latchedAt } = before.handling;
+  if (before.state === "active" && latchedAt === null) return takeReport(before, event, rules);
+  if (heldBack !== null) return takeHeld(before, heldBack, event, rules);
+  if (event.state === "unclear" && latchedAt !== null) return repeat(before, event, rules);
+  if (!isNewOccurrence(before, event, rules)) return repeat(before, event, rules);
+  return holdOf(event, rules) === null ? comeAgain(before, event, rules) : holdBack(before, event, rules);
 }
 
-/** The alarm that comes once more. A shelf lasts its time: what comes and goes meanwhile, and is no worse, does not ring. */
-function comeAgain(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  const { shelf } = before.handling;
-  const { chatter, repeating } = rules;
-  const isShelved = shelf !== null && !isWorse(event.severity, shelf.severity);
-  const rise = { from: shelf?.severity ?? event.severity, to: event.severity, count: 1, former: formerOf(before) };
-  const started = begin(event, recentStarts(before, event.receivedAt, chatter));
-  const repeats = isShelved
-    ? cameAside(before, event, repeating)
-    : cameAgain(before, event, repeating, shelf !== null || wasEndedByHand(before, rules));
-  const again: Alarm = {
-    ...started,
-    // Who has not heard of it yet will hear of this with it.
-    owedRing: repeats.isQuiet ? before.owedRing : null,
-    message: messageOf(before, event),
-    id: before.id,
-    key: before.key,
-    occurrence: before.occurrence + 1,
-    version: before.version + 1,
-    handling: {
-      ...started.handling,
-      formerEndAt: before.clearedAt ?? before.handling.latchedAt,
-      shelf: isShelved ? shelf : null,
-      rise: shelf === null || isShelved ? null : rise,
-      repeats,
-      worth: before.handling.worth,
-    },
-  };
-  return again.state === "active" ? beginChatter(again, chatter) : again;
+/** The alarm after one more event of what is held back: that comes by now, or is held back still. */
+function takeHeld(before: Alarm, heldBack: HeldBack, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const isHeld = holdOf(event, rules) !== null;
+  if (isHeld && !hasStood(heldBack, event, rules)) return holdBack(before, event, rules);
+  // What did not pass its limit until now was no alarm.
+  if (holdOf(heldBack.event, rules) === "limit") return comeAgain(before, event, rules);
+  return takeReport(comeAfterHold(before, event.receivedAt, rules), event, rules);
 }
 
-/** Whether somebody had closed it, or reset what latches: that it comes again is news. */
-const wasEndedByHand = ({ state, peakSeverity, handling }: Alarm, { escalations }: AlarmRules): boolean =>
-  handling.closing !== null || (state === "cleared" && escalations[peakSeverity].isLatched);
-
-/** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
-function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  const { state, severity, receivedAt } = event;
-  const at = eventAt(event);
-  const lagging = laggingWith(before, event);
-  const handling = { ...before.handling, lagging, late: { state, severity, at, receivedAt } };
-  const noted: Alarm = { ...before, handling, version: before.version + 1 };
-  if (before.state === "active") return takeLateReport(noted, event, rules);
-  if (state === "cleared") return { ...before, handling: { ...before.handling, lagging } };
-  // An end whose beginning was not known: it came and went.
-  const isUntold = before.occurrence === 0 || at > (before.clearedAt ?? at);
-  if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
-  const again = comeAgain(before, event, rules);
-  const gone = {
-    ...again,
-    isClearedByPlant: true,
-    lastAt: before.lastAt,
-    handling: { ...again.handling, chatter: null, lagging },
-  };
-  return { ...returnToNormal(gone, before.lastAt, receivedAt), version: again.version };
+/** The active alarm after an event that does not say that it is over. */
+function takeReport(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  if (isOverByRule(before, event, rules)) return endByRule(before, event, rules);
+  const alarm = goOn(before, event);
+  if (event.state === "unclear") return repeat(alarm, event, rules);
+  if (isHeldOpen(alarm)) return repeat(countStart(alarm, event.receivedAt), event, rules);
+  return isNewOccurrence(alarm, event, rules) ? comeAgain(alarm, event, rules) : repeat(alarm, event, rules);
 }
 
-/** The active alarm after a report that is older than its newest. */
-function takeLateReport(noted: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  const at = eventAt(event);
-  const { formerEndAt } = noted.handling;
-  if (event.state === "cleared" || (formerEndAt !== null && at <= formerEndAt)) return noted;
-  // That it was so bad nobody has heard, whatever it is now.
-  const alarm = isWorse(event.severity, noted.peakSeverity) ? risen(noted, event, rules) : noted;
-  return {
-    ...alarm,
-    startedAt: Math.min(noted.startedAt, at),
-    peakSeverity: worse(event.severity, noted.peakSeverity),
-    isClearedByPlant: noted.isClearedByPlant || tellsState(event),
-    count: noted.count + (event.state === "unclear" ? 0 : 1),
-    lastReceivedAt: event.receivedAt,
-  };
+/** The alarm after the plant said that it is over. */
+function takeEnd(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
+  const { heldBack, latchedAt } = before.handling;
+  const isActive = before.state === "active" && latchedAt === null;
+  if (heldBack !== null && !isActive) {
+    if (!hasStood(heldBack, event, rules)) return letGo(before, event);
+    return clear(comeAfterHold(before, event.receivedAt, rules), event, rules);
+  }
+  if (isHeldOpen(before)) return suppressClear(goOn(before, event), event);
+  return isActive && isTooNear(before, event, rules) ? holdEnd(before, event) : clear(before, event, rules);
 }
 
 /** Whether it only happened: information without a state, which nobody waits for the end of. */

@@ -1,5 +1,5 @@
 import { eventAt } from "./event-order.ts";
-import type { AlarmEvent } from "../event.ts";
+import type { ToldEvent } from "../event.ts";
 import type { AlarmHandling, Alarm } from "../types.ts";
 import { cameFirst, NO_REPEATS } from "./repeating.ts";
 import { isWorse } from "./rise.ts";
@@ -32,12 +32,15 @@ export const NO_HANDLING: AlarmHandling = {
   starts: [],
   chatter: null,
   repeats: NO_REPEATS,
+  heldBack: null,
+  heldEnd: null,
+  untold: null,
   note: null,
   worth: null,
 };
 
 /** The alarm as an event begins it. @param starts when it came lately */
-export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
+export function begin(event: ToldEvent, starts: readonly number[]): Omit<Alarm, "id" | "occurrence" | "version"> {
   const at = eventAt(event);
   const isCleared = event.state === "cleared";
   const handling: AlarmHandling = {
@@ -79,7 +82,7 @@ export function begin(event: AlarmEvent, starts: readonly number[]): Omit<Alarm,
 }
 
 /** The active alarm as its newest event says that it is. */
-export function newest(before: Alarm, event: AlarmEvent): Alarm {
+export function newest(before: Alarm, event: ToldEvent): Alarm {
   const isDated = event.occurredAt !== null;
   return {
     ...before,
@@ -103,11 +106,17 @@ export function newest(before: Alarm, event: AlarmEvent): Alarm {
 }
 
 /** What was not understood of its state stays so until its state is told in words that are. */
-const remarkOf = ({ handling }: Alarm, { remark, state }: AlarmEvent): string | null =>
+const remarkOf = ({ handling }: Alarm, { remark, state }: ToldEvent): string | null =>
   remark ?? (state === null ? handling.remark : null);
 
+/** By what a rule takes an alarm, as an event of it tells; `null`: as it is known. */
+export const conditionOf = (alarm: Alarm, event: ToldEvent | null): Pick<Alarm, "topic" | "source" | "message"> =>
+  event === null
+    ? alarm
+    : { topic: event.topic, source: event.source ?? alarm.source, message: messageOf(alarm, event) };
+
 /** An event that names its condition by an id need not repeat the text. */
-export const messageOf = (before: Alarm, event: AlarmEvent): string =>
+export const messageOf = (before: Alarm, event: ToldEvent): string =>
   event.id !== null && event.name !== null ? before.message : event.message;
 
 function trendOf(before: number | null, value: number | null): AlarmHandling["trend"] {
@@ -117,7 +126,7 @@ function trendOf(before: number | null, value: number | null): AlarmHandling["tr
 }
 
 /** Whether an event tells what only happened: information without a state. */
-export const tellsIncident = ({ severity, state }: AlarmEvent): boolean => severity === "info" && state === null;
+export const tellsIncident = ({ severity, state }: ToldEvent): boolean => severity === "info" && state === null;
 
 /** Whether the plant tells how it is in words that we know: if not, we may not know those for its end either. */
-export const tellsState = ({ state }: AlarmEvent): boolean => state !== null && state !== "unclear";
+export const tellsState = ({ state }: ToldEvent): boolean => state !== null && state !== "unclear";

@@ -63,7 +63,8 @@ export function dated(alarm: Alarm, event: AlarmEvent): Alarm {
   const setBack = lagOf(event);
   return {
     ...alarm,
-    startedAt: Math.min(alarm.startedAt, setBack.at),
+    // What is held back has not begun.
+    startedAt: alarm.handling.heldBack === null ? Math.min(alarm.startedAt, setBack.at) : alarm.startedAt,
     handling: { ...alarm.handling, setBack, formerEndAt: formerEndAt && Math.min(formerEndAt, setBack.at) },
   };
 }

@@ -1,6 +1,6 @@
 import { countAgain, isHeldOpen } from "./chatter.ts";
 import type { AlarmRules } from "./escalation-plan.ts";
-import type { AlarmEvent } from "../event.ts";
+import type { ToldEvent } from "../event.ts";
 import { isQuietRise, rose } from "./repeating.ts";
 import { type AlarmHandling, rankOf, type Alarm, type Severity } from "../types.ts";
 /** Whether `a` is worse than `b`. */
@@ -27,7 +27,7 @@ export function resetHandling(alarm: Alarm, at: number): Alarm {
  * Whether a rise of an active alarm to this severity rings. An acknowledgement covers the alarm while it is no worse than it was then,
  * and has not fallen since. A shelf covers what is no worse than it was then, whatever it did meanwhile.
  */
-export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRules): boolean {
+export function isRise(before: Alarm, event: ToldEvent, { repeating }: AlarmRules): boolean {
   const { severity } = event;
   if (!isWorse(severity, before.severity)) return false;
   const { shelf, acknowledgedAs } = before.handling;
@@ -38,7 +38,7 @@ export function isRise(before: Alarm, event: AlarmEvent, { repeating }: AlarmRul
 }
 
 /** The alarm after it got worse than it was when somebody acknowledged or shelved it. */
-export function risen(before: Alarm, event: AlarmEvent, { chatter, repeating }: AlarmRules): Alarm {
+export function risen(before: Alarm, event: ToldEvent, { chatter, repeating }: AlarmRules): Alarm {
   const { severity, receivedAt } = event;
   const { rise } = before.handling;
   const untold = before.toldAt === null ? rise : null;

@@ -90,6 +90,7 @@ const UPSERT = createUpsert({
     "due_at",
     "is_shelved",
     "is_returned",
+    "is_held_back",
   ],
   others: [
     "message",
@@ -128,6 +129,7 @@ const toRow = ({ alarm, dueAt, risenWith }: Changed): SqlValue[] => [
   dueAt,
   alarm.handling.shelf === null ? 0 : 1,
   alarm.handling.returned === null ? 0 : 1,
+  alarm.handling.heldBack === null ? 0 : 1,
   alarm.message,
   alarm.isClearedByPlant ? 1 : 0,
   alarm.value,

@@ -54,6 +54,11 @@ export async function findAlarmById(queries: Pick<Queries, "all">, id: number): 
   return row ? toAlarm(row) : null;
 }
 
+/** What the plant says is there: active, or held back by a rule until it comes. Each has an index of its own. */
+const standing = (where: string): string =>
+  `SELECT * FROM alarms WHERE state = 'active' AND ${where}
+   UNION ALL SELECT * FROM alarms WHERE is_held_back = 1 AND state <> 'active' AND ${where} ORDER BY id`;
+
 /**
  * The one active alarm that a "cleared" with a text of its own can mean: same topic, source and field; or one without a text: same topic,
  * and source and field if it names them. `null` if there is none or more than one, since clearing the wrong one would hide an alarm.
@@ -63,21 +68,18 @@ export async function findCleared(queries: Queries, event: AlarmEvent): Promise<
   const isVague = event.source === null || event.field === null;
   if (event.id !== null || (isVague && event.name === null)) return null;
   const given = [event.topic, event.source, event.field];
-  const conditions = ["topic", "source", "field"].flatMap((name, i) => (given[i] === null ? [] : [name]));
+  const names = ["topic", "source", "field"].flatMap((name, i) => (given[i] === null ? [] : [name]));
+  const conditions = names.map((name, i) => `${name} = $${i + 1} AND `).join("");
   const rows = await queries.all<AlarmRow>(
-    `SELECT * FROM alarms WHERE ${conditions.map((name, i) => `${name} = $${i + 1}`).join(" AND ")}
-       AND state = 'active' AND is_cleared_by_plant = 1 ORDER BY id LIMIT 2`,
+    `${standing(`${conditions}is_cleared_by_plant = 1`)} LIMIT 2`,
     ...given.filter((value) => value !== null),
   );
   return rows.length === 1 && rows[0] ? toAlarm(rows[0]) : null;
 }
 
-/** All that is active on a topic. */
-export async function listActiveOfTopic(queries: Queries, topic: string): Promise<Alarm[]> {
-  const rows = await queries.all<AlarmRow>(
-    "SELECT * FROM alarms WHERE topic = $1 AND state = 'active' ORDER BY id",
-    topic,
-  );
+/** All that stands on a topic. */
+export async function listStandingOfTopic(queries: Queries, topic: string): Promise<Alarm[]> {
+  const rows = await queries.all<AlarmRow>(standing("topic = $1"), topic);
   return rows.map(toAlarm);
 }
 

@@ -13,14 +13,14 @@ export async function listDue(queries: Pick<Queries, "all">, now: number, limit:
   return rows.map(toAlarm);
 }
 
-/** The next active alarms by number, each with the time at which time is to do something to it; epoch ms. */
+/** The next alarms by number that are active or held back, each with the time at which time is to do something to it; epoch ms. */
 export async function listScheduled(
   queries: Pick<Queries, "all">,
   afterId: number,
   limit: number,
 ): Promise<{ readonly alarm: Alarm; readonly dueAt: number | null }[]> {
   const rows = await queries.all<AlarmRow>(
-    "SELECT * FROM alarms WHERE id > $1 AND state = 'active' ORDER BY id LIMIT $2",
+    "SELECT * FROM alarms WHERE id > $1 AND (state = 'active' OR is_held_back = 1) ORDER BY id LIMIT $2",
     afterId,
     limit,
   );

@@ -51,8 +51,12 @@ function lastLine(alarm: Alarm, { timeZone, now }: Moment): Html {
 const roomBeside = (words: string): number => MAX_INDENTED - words.length - " · ".length;
 
 /** Who has done something about it, by as much of a name as there is room for, or that nobody has. */
-function seenBy({ acknowledgedBy, handling: { closing, returned } }: Alarm, room: number): string {
+function seenBy({ occurrence, acknowledgedBy, handling }: Alarm, room: number): string {
+  const { closing, returned, heldBack, untold } = handling;
   const named = (words: string, name: string) => ` · ${words}${abbreviate(name, Math.max(4, room - words.length))}`;
+  // By its rule it has not come.
+  if (heldBack !== null) return " · held back";
+  if (occurrence === 0 && untold !== null) return " · not told";
   if (closing !== null) return named("closed by ", closing.by);
   if (acknowledgedBy !== null) return named("👤 ", acknowledgedBy);
   return returned === null ? "" : " · unseen";

@@ -7,6 +7,7 @@ import type { EventRecord } from "../../store/alarms/events.ts";
 import type { RecentAlarms } from "../../store/recent-alarms.ts";
 import { formatDuration, formatInstant, formatShort, type Moment } from "../../lib/time/time.ts";
 import { alarmLines, zoneView } from "./alarm-lines.ts";
+import { heldBackLine, untoldLine } from "./handling-lines.ts";
 import { cardView, topicView, type CardContext } from "./card-view.ts";
 import { fit, folded, html, lines, type Html } from "../api/render.ts";
 
@@ -77,6 +78,8 @@ export function alarmView(
   return folded(
     lines(
       cardView(alarm, context),
+      heldBackLine(alarm, context),
+      untoldLine(alarm, context),
       html`📡 ${topicView(alarm)}`,
       html``,
       html`<b>Newest first</b>${zoneView(context)}${alarm.occurrence <= 1 ? "" : ` (came ${alarm.occurrence}× in all)`}`,

@@ -12,12 +12,13 @@ import {
   acknowledgedLine,
   chatterLine,
   closingLine,
+  heldEndLine,
   latchLine,
   noteLine,
   remarkLine,
   reopeningLine,
-  seenLine,
   repeatingLine,
+  seenLine,
   shelfLine,
 } from "./handling-lines.ts";
 import { lateLine, overtakenLine, setBackLine } from "./late-lines.ts";
@@ -65,6 +66,7 @@ export function cardView(alarm: Alarm, context: CardContext, maxMessage = MAX_ME
     remarkLine(alarm),
     chatterLine(alarm, context),
     repeatingLine(alarm, context),
+    heldEndLine(alarm, context),
     latchLine(alarm, context),
     seenLine(alarm, context),
     acknowledgedLine(alarm, context),
@@ -111,6 +113,8 @@ function outdated(alarm: Alarm, maxMessage: number): Html {
 function headOf(alarm: Alarm): Html {
   const source = originOf(alarm);
   const severity = alarm.severity.toUpperCase();
+  if (alarm.occurrence === 0 && alarm.handling.heldBack !== null)
+    return html`⏳ <b>HELD BACK</b> · ${severity} · ${source}`;
   if (alarm.state === "cleared" && !isIncident(alarm)) {
     const word = alarm.handling.closing === null ? "CLEARED" : "CLOSED";
     return html`✅ <b>${word}</b>${clearedAfter(alarm)} · was ${alarm.peakSeverity.toUpperCase()} · ${source}`;

@@ -66,11 +66,12 @@ export function remarkLine({ handling: { remark } }: Alarm): Html | null {
 /** The line that says that the alarm chatters; `null`: it does not. */
 export function chatterLine({ handling: { chatter } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (chatter === null) return null;
-  const { count, since, clearedAt, endedAt } = chatter;
+  const { count, since, clearedAt, endedAt, isByRule = false } = chatter;
+  const whose = isByRule ? " by its own rule" : "";
   const from = instantView(since, timeZone, now);
   if (endedAt === null && clearedAt !== null)
-    return html`〰️ Chattering, over for now: came ${count}× since ${from}, held open until it calms down.`;
-  if (endedAt === null) return html`〰️ Chatters: came ${count}× since ${from}, held open until it calms down.`;
+    return html`〰️ Chattering${whose}, over for now: came ${count}× since ${from}, held open until it calms down.`;
+  if (endedAt === null) return html`〰️ Chatters${whose}: came ${count}× since ${from}, held open until it calms down.`;
   return html`〰️ Chattered: came ${count}× from ${from} to ${instantView(endedAt, timeZone, now)}.`;
 }
 
@@ -81,4 +82,36 @@ export function repeatingLine({ handling: { repeats } }: Alarm, { timeZone, now 
   if (quietUntil === null || since === undefined) return null;
   const [from, until] = [instantView(since, timeZone, now), instantView(quietUntil, timeZone, now)];
   return html`🔁 Repeating: ${times.length} times since ${from}. It rings again from ${until} on, or if it gets worse.`;
+}
+
+const WHY_HELD = {
+  delay: "it comes once it has stood for long enough",
+  limit: "its value does not pass the rule's limit",
+} as const;
+
+/** The line that says that the plant reports an alarm which its rule holds back; `null`: it is not held back. */
+export function heldBackLine({ handling: { heldBack } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (heldBack === null) return null;
+  const since = instantView(heldBack.startedAt, timeZone, now);
+  return html`⏳ Active at the plant since ${since}, held back by its rule: ${WHY_HELD[heldBack.by]}.`;
+}
+
+/** The line that says that an active alarm is over by the plant's word, and not by its rule; `null`: it is not. */
+export function heldEndLine({ handling: { heldEnd } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (heldEnd === null) return null;
+  const since = instantView(heldEnd.at, timeZone, now);
+  return html`⏳ Over by the plant's word since ${since}: held by its rule until the value has come back far enough.`;
+}
+
+/** The line that says how often a rule kept an alarm from coming, and why; `null`: none did. */
+export function untoldLine({ handling: { untold } }: Alarm, { timeZone, now }: Moment): Html | null {
+  if (untold === null) return null;
+  const { brief, within, hovering, since, lastAt } = untold;
+  const whys = [
+    brief > 0 ? `${brief}× it was over before its delay` : null,
+    within > 0 ? `${within}× its value did not pass the rule's limit` : null,
+    hovering > 0 ? `${hovering}× it came again before its value had come back` : null,
+  ].filter((why) => why !== null);
+  const last = lastAt > since ? html`, last at ${instantView(lastAt, timeZone, now)}` : html``;
+  return html`🤫 Not told by its rule: ${whys.join(", ")}, since ${instantView(since, timeZone, now)}${last}.`;
 }

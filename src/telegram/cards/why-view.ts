@@ -3,7 +3,15 @@ import type { Alarm } from "../../alarms/types.ts";
 import { formatInstant, formatShort, zoneNameAt, type Moment } from "../../lib/time/time.ts";
 import { wasMade, type DecisionRecord } from "../../store/alarms/decisions.ts";
 import { folded, html, lines, type Html } from "../api/render.ts";
-import { chatterLine, closingLine, reopeningLine, repeatingLine } from "./handling-lines.ts";
+import {
+  chatterLine,
+  closingLine,
+  heldBackLine,
+  heldEndLine,
+  reopeningLine,
+  repeatingLine,
+  untoldLine,
+} from "./handling-lines.ts";
 
 const MAX_MESSAGE = 120;
 
@@ -52,8 +60,11 @@ export function whyView(
   { isForHere, moment }: { readonly isForHere: boolean; readonly moment: Moment },
 ): Html {
   if (decisions.length === 0) {
-    const why = isForHere ? html`it waits for its turn` : html`no route sends it here. /routes shows them`;
-    return html`Nothing was shown of #${alarm.id} in this chat: ${why}.`;
+    return lines(
+      html`Nothing was shown of #${alarm.id} in this chat: ${whyNothing(alarm, isForHere)}.`,
+      heldBackLine(alarm, moment),
+      untoldLine(alarm, moment),
+    );
   }
   const { timeZone, now } = moment;
   return folded(
@@ -64,6 +75,9 @@ export function whyView(
       reopeningLine(alarm, moment),
       chatterLine(alarm, moment),
       repeatingLine(alarm, moment),
+      heldBackLine(alarm, moment),
+      heldEndLine(alarm, moment),
+      untoldLine(alarm, moment),
       html`What was shown here (${zoneNameAt(now, timeZone)}), newest first:`,
     ),
     decisions.map((decision) => {
@@ -73,6 +87,12 @@ export function whyView(
       return html`${formatShort(decidedAt, timeZone, now)}: ${ACTIONS[action]}${how}, as ${REASONS[reason]}${outcome}`;
     }),
   );
+}
+
+function whyNothing({ occurrence, handling }: Alarm, isForHere: boolean): Html {
+  if (!isForHere) return html`no route sends it here. /routes shows them`;
+  const isByRule = occurrence === 0 && (handling.heldBack ?? handling.untold) !== null;
+  return isByRule ? html`its rule in the plants file has kept it from coming` : html`it waits for its turn`;
 }
 
 function verdictLine(alarm: Alarm, decisions: readonly DecisionRecord[], { timeZone, now }: Moment): Html {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFormerClock } from "../../../src/lib/time/former-clock.ts";
 import { clampToNow } from "../../../src/alarms/lifecycle/clamp-to-now.ts";
+import type { ToldEvent } from "../../../src/alarms/event.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
@@ -9,6 +10,24 @@ import { RULES } from "../../support/rules.ts";
 const HOUR = 3_600_000;
 const SHELF = { by: "Anna", userId: 1, severity: "error", reason: null, isAnnounced: false } as const;
 const raised = (at: number): Alarm => advance(null, eventOf({ id: "a", message: "Hot" }, { at }), 1, RULES);
+
+const TOLD = (at: number): ToldEvent => ({
+  alarmKey: "key",
+  topic: "t",
+  receivedAt: at,
+  occurredAt: null,
+  message: "Hot",
+  severity: "error",
+  source: null,
+  state: "active",
+  id: "a",
+  name: null,
+  remark: null,
+  value: null,
+  unit: null,
+  limit: null,
+  field: null,
+});
 
 /** Every instant that an alarm can have, at `at`. */
 function stamped(at: number): Alarm {
@@ -31,6 +50,9 @@ function stamped(at: number): Alarm {
       reopening: { by: "Anna", userId: 1, at },
       starts: [at],
       chatter: { since: at, count: 3, lastAt: at, clearedAt: at, endedAt: at },
+      heldBack: { by: "delay", event: TOLD(at), startedAt: at, receivedAt: at, peakSeverity: "error", count: 1 },
+      heldEnd: { at: NOW, receivedAt: at },
+      untold: { brief: 1, within: 0, hovering: 0, since: at, lastAt: at },
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Alarm } from "../../../src/alarms/types.ts";
 import { alarmView, historyView } from "../../../src/telegram/cards/alarm-views.ts";
 import { toPlain } from "../../../src/telegram/api/render.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
+import { OneAlarm } from "../../support/one-alarm.ts";
 import { RULES } from "../../support/rules.ts";
 
 const MOMENT = { timeZone: "Europe/Helsinki", now: NOW };
@@ -39,5 +40,22 @@ describe("an alarm's history", () => {
     // That says nothing.
     expect(view(1)).not.toContain("reported");
     expect(view(0)).not.toContain("reported");
+  });
+
+  it("says of what its rule holds back that it is, and of what that kept from coming that it was not told", () => {
+    const seconds = { ...MOMENT, now: NOW + 60_000 };
+    const view = ({ kept }: OneAlarm) =>
+      toPlain(alarmView(kept, { events: [], actions: [] }, { ...CONTEXT, ...seconds })).split("\n");
+    const line = ({ kept }: OneAlarm) =>
+      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: kept, reports: 1 }] }, "24 h", seconds));
+    const one = new OneAlarm({ delayMs: 10_000 }).say("active", 0);
+    expect(view(one)[0]).toMatch(/^⏳ HELD BACK · WARNING/);
+    expect(view(one).join("\n")).toContain("held back by its rule");
+    expect(line(one)).toContain("held back");
+    one.say("cleared", 5);
+    expect(view(one).join("\n")).toContain("🤫 Not told by its rule: 1× it was over before its delay");
+    expect(line(one)).toContain("not told");
+    const held = new OneAlarm({ hysteresis: { by: 5 } }).say("active", 0, { value: 81, limit: 80 });
+    expect(view(held.say("cleared", 5, { value: 79 })).join("\n")).toContain("⏳ Over by the plant's word since");
   });
 });
