@@ -47,7 +47,7 @@ describe("an alarm's history", () => {
     const view = ({ kept }: OneAlarm) =>
       toPlain(alarmView(kept, { events: [], actions: [] }, { ...CONTEXT, ...seconds })).split("\n");
     const line = ({ kept }: OneAlarm) =>
-      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: kept, reports: 1 }] }, "24 h", seconds));
+      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: kept, reports: 1 }] }, 24 * 3_600_000, seconds));
     const one = new OneAlarm({ delayMs: 10_000 }).say("active", 0);
     expect(view(one)[0]).toMatch(/^⏳ HELD BACK · WARNING/);
     expect(view(one).join("\n")).toContain("held back by its rule");
