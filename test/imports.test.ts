@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { ROOMS } from "../survey/rooms.ts";
 
@@ -93,5 +95,15 @@ describe("who may import whom", () => {
     const loads = /^import (?!type )[^;]*from "node:http"/m;
     expect(loads.test('import { createServer, type Server } from "node:http"')).toBe(true);
     expect(files.filter((file) => loads.test(readFileSync(join(SRC, file), "utf8")))).toEqual([]);
+  });
+
+  it("what packages load for browsers, old versions of Node.js and calls that we make ourselves is not loaded", async () => {
+    const script = `import "grammy"; import "@grammyjs/runner"; import "mqtt"; import { createRequire } from "node:module";
+      console.log(Object.keys(createRequire("${import.meta.url}").cache).join("\\n"))`;
+    const loaded = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", script]);
+    expect(loaded.stdout).toContain("/mqtt/build/index.js");
+    expect(loaded.stdout).not.toMatch(/node-fetch|grammy-whole\/out\/mod|@babel|readable-stream\/lib|\/ws\/|\/socks\//);
+    // Node.js warns of what is asked of a browser.
+    expect(loaded.stderr).toBe("");
   });
 });

@@ -4,6 +4,7 @@ import { must } from "../lib/must.ts";
 import { BrokerTroubles } from "./broker-troubles.ts";
 import { createDeadEnd, gated } from "./gate.ts";
 import { Homecoming } from "./homecoming.ts";
+import { openStream } from "./open-stream.ts";
 import { createPatchedClient, type Patches } from "./patched-client.ts";
 import { Rotation } from "./rotation.ts";
 import { clientOptions, targetOf, type Broker, type MqttSettings } from "./settings.ts";
@@ -74,8 +75,8 @@ export class Link {
       // We subscribe ourselves after each CONNACK, to see what the SUBACK says.
       resubscribe: false,
     };
-    const open: Patches["open"] = (self, openAsIs) => this.#beginAttempt(self, openAsIs);
-    this.client = createPatchedClient(this.broker().url, how, { open, closed: () => this.#closed(), receive });
+    const open: Patches["open"] = (self) => this.#beginAttempt(self);
+    this.client = createPatchedClient(how, { open, closed: () => this.#closed(), receive });
     this.#homecoming = new Homecoming({
       settings,
       clientId,
@@ -152,11 +153,11 @@ export class Link {
   }
 
   /** Each attempt begins here, the first one and all that follow. */
-  #beginAttempt(self: MqttClient, open: () => Duplex): Duplex {
+  #beginAttempt(self: MqttClient): Duplex {
     this.#attempt = { isAllowed: this.#mayConnect(), isTold: false, isAnswered: false, isTheirs: true };
     if (!this.#attempt.isAllowed) return createDeadEnd();
     Object.assign(self.options, targetOf(this.broker()));
-    const stream = gated(open(), this.#mayConnect, () => this.drop());
+    const stream = gated(openStream(self, this.#options.settings), this.#mayConnect, () => this.drop());
     // mqtt.js keeps errors without a code to itself: what a WebSocket's server answers instead.
     stream.on("error", (error) => {
       if (codeOf(error) === undefined) this.#tell(`it opens no WebSocket: ${error.message}`);

@@ -1,10 +1,10 @@
 import type { Duplex } from "node:stream";
-import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient, type StreamBuilder } from "mqtt";
 
 /** What is done in mqtt.js' place, as it has no option for it. */
 export interface Patches {
-  /** Opens the connection of an attempt, the first one and all that follow. @param openAsIs as mqtt.js would */
-  readonly open: (client: MqttClient, openAsIs: () => Duplex) => Duplex;
+  /** Opens the connection of an attempt, the first one and all that follow. */
+  readonly open: (client: MqttClient) => Duplex;
   /** A link, or an attempt, is over. @returns in how many ms it is tried again; 0 would mean: never */
   readonly closed: () => number;
   /** Takes a message that was published; the next one is read when `done` is called. With an error, mqtt.js sends no PUBACK itself. */
@@ -12,18 +12,17 @@ export interface Patches {
 }
 
 /** The members of mqtt.js' client that are replaced or called here and are no part of what it promises. */
-const INSIDE = ["streamBuilder", "handleMessage", "onKeepaliveTimeout", "reschedulePing", "sendPing"] as const;
+const INSIDE = ["handleMessage", "onKeepaliveTimeout", "reschedulePing", "sendPing"] as const;
 
 /**
  * Makes a client of mqtt.js that works as `patches` say. The only place that knows what mqtt.js looks like inside.
  * @throws Error if this mqtt.js looks different: what we rely on would be gone silently
  */
-export function createPatchedClient(url: string, options: IClientOptions, patches: Patches): MqttClient {
-  const client = mqtt.connect(url, { ...options, manualConnect: true });
+export function createPatchedClient(options: IClientOptions, patches: Patches): MqttClient {
+  // mqtt.js types it after `IStream`, which each stream is that it gets.
+  const open: StreamBuilder = (self) => patches.open(self) as ReturnType<StreamBuilder>;
+  const client = new mqtt.MqttClient(open, { ...options, manualConnect: true });
   checkInside(client);
-  const open = client["streamBuilder"];
-  // mqtt.js types it after `IStream`, which each stream that it opens is.
-  client["streamBuilder"] = (self: MqttClient) => patches.open(self, () => open(self) as Duplex);
   client.handleMessage = (packet, done) => patches.receive(packet, client.stream, done);
   // Before mqtt.js' own listener, which sets the timer of the next try.
   client.prependListener("close", () => {

@@ -40,12 +40,12 @@ const ONLY_ONE_MS = 30_000;
 
 /** What mqtt.js is to know of all brokers alike. */
 export function clientOptions(settings: MqttSettings): IClientOptions {
-  const { brokers, ca, cert, key, passphrase, minVersion } = settings;
+  const { minVersion, ...identity } = secureOptions(settings);
   // mqtt.js hands on all that tls.connect takes, but its types do not tell.
   const tls = { minVersion };
   return {
     protocolVersion: 4,
-    connectTimeout: brokers.length > 1 ? ONE_OF_MANY_MS : ONLY_ONE_MS,
+    connectTimeout: settings.brokers.length > 1 ? ONE_OF_MANY_MS : ONLY_ONE_MS,
     // A login refused while the broker is being set up must not end the attempts for ever.
     reconnectOnConnackError: true,
     // Otherwise mqtt.js makes a buffer of each 16-bit number at its first packet: 6 MB for ever.
@@ -53,6 +53,14 @@ export function clientOptions(settings: MqttSettings): IClientOptions {
     ...tls,
     // mqtt.js hands certificates on to a WebSocket, but not this. Compressed, a few bytes of a broker could become very many.
     wsOptions: { ...tls, perMessageDeflate: false },
+    ...identity,
+  };
+}
+
+/** Whom TLS trusts, and who we are. */
+export function secureOptions({ ca, cert, key, passphrase, minVersion }: MqttSettings) {
+  return {
+    minVersion,
     ...(ca === null ? {} : { ca }),
     ...(cert === null ? {} : { cert }),
     ...(key === null ? {} : { key }),
@@ -70,7 +78,6 @@ export interface Target {
   readonly hostname: string;
   readonly port: number | undefined;
   readonly path: string | undefined;
-  readonly servername: undefined;
   readonly username: string | undefined;
   readonly password: string | undefined;
 }
@@ -89,7 +96,6 @@ export function targetOf({ url, username, password }: Broker): Target {
     hostname: host,
     port: port === "" ? undefined : Number(port),
     path: isWebSocket ? pathname + search : undefined,
-    servername: undefined,
     username: username ?? undefined,
     password: password ?? undefined,
   };

@@ -18,6 +18,8 @@ import { eventOf } from "../support/alarms.ts";
 import { silentLog } from "../support/log.ts";
 import { chatOf } from "../support/rules.ts";
 import { connect, startServer } from "../thingspeak/support.ts";
+import { clientOf } from "../../src/telegram/api/client.ts";
+import { outgoing } from "../support/outgoing.ts";
 
 const TOKEN = "123456:reports-test";
 const ADMIN = 11;
@@ -79,7 +81,7 @@ function reports({ plot, ...options }: Partial<ReportOptions> & { plot?: Plot } 
     },
     alarms: (since) => countAlarms(database, since),
     startedAt: DUE - 100 * HOUR,
-    send: createReportSender({ api: new Api(TOKEN, { apiRoot: telegram.url }), log: silentLog }),
+    send: createReportSender({ api: new Api(TOKEN, clientOf(telegram.url, outgoing)), log: silentLog }),
     now: () => now,
     log: silentLog,
     ...options,

@@ -22,6 +22,8 @@ import { createVisibleTo } from "../../src/telegram/access/visible-alarms.ts";
 import { createManualClock, type ManualClock } from "./clock.ts";
 import { silentLog } from "./log.ts";
 import { chatOf, RULES } from "./rules.ts";
+import { clientOf } from "../../src/telegram/api/client.ts";
+import { outgoing } from "./outgoing.ts";
 
 const TOKEN = "417:token-of-the-stand-in";
 
@@ -94,7 +96,7 @@ export async function createRoom(options: {
       }),
     );
     const pace = createPace({ isOn: true, clock });
-    const bot = new Bot<Context>(TOKEN, { client: { apiRoot: telegram.url } });
+    const bot = new Bot<Context>(TOKEN, { client: clientOf(telegram.url, outgoing) });
     const comeback = createComeback({
       probe: () => unpaced.getMe(),
       onBack: () => void dispatcher.back(),
@@ -102,7 +104,7 @@ export async function createRoom(options: {
     });
     const apiHealth = createApiHealth({ clock, pace, comeback, log: silentLog });
     bot.api.config.use(apiHealth.transformer, inTurn(pace, "answer"));
-    const unpaced = new Api(TOKEN, { apiRoot: telegram.url });
+    const unpaced = new Api(TOKEN, clientOf(telegram.url, outgoing));
     unpaced.config.use(apiHealth.transformer);
     // Also while Telegram is away.
     bot.botInfo = {

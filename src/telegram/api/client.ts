@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { ApiClientOptions } from "grammy";
 import { createAgent, send, type Outgoing } from "../../lib/outgoing.ts";
 
@@ -15,7 +15,7 @@ const UPLOAD_MS = 60_000;
 /** What grammY asks for, of what fetch() takes. */
 interface Request {
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Readable;
+  readonly body: string | AsyncIterable<Uint8Array>;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +42,8 @@ export function clientOf(
     request.signal.addEventListener("abort", () => ended.abort());
     const timer = setTimeout(() => ended.abort(failure("no-answer")), deadlineOf(url, request));
     try {
-      const { headers, body } = request;
+      const { headers } = request;
+      const body = typeof request.body === "string" ? request.body : Readable.from(request.body, { objectMode: false });
       const answer = await readAnswer(await send(new URL(url), { agent, signal: ended.signal, headers, body }));
       return { json: () => answer };
     } catch (error) {

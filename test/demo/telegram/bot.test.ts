@@ -2,10 +2,12 @@ import { Api, Bot } from "grammy";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
 import { annaId, groupId, png, refusal, refusedWith, setUp, token } from "./support.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 /** A bot on the stand-in, polling; stopped at the end of the test. */
 function startBot(telegram: Telegram, build: (bot: Bot) => void): Bot {
-  const bot = new Bot(token, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(token, { client: clientOf(telegram.url, outgoing) });
   build(bot);
   const polling = bot.start();
   onTestFinished(async () => {
@@ -155,7 +157,7 @@ describe("the bot's own affairs", () => {
     const { telegram, api } = await setUp();
     const me = await api.getMe();
     expect(me).toMatchObject({ id: 123456, is_bot: true, username: "valvomo_demo_bot" });
-    const asOther = (other: string) => refusal(new Api(other, { apiRoot: telegram.url }).getMe());
+    const asOther = (other: string) => refusal(new Api(other, clientOf(telegram.url, outgoing)).getMe());
     expect(await asOther("123456:other")).toMatchObject({ error_code: 401, description: "Unauthorized" });
     expect(await asOther("nonsense")).toMatchObject({ error_code: 404, description: "Not Found" });
     const unknown = await fetch(`${telegram.url}/bot${token}/sendTelepathy`);

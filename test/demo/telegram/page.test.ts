@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vites
 import type { Telegram } from "../../../src/demo/telegram/server.ts";
 import { hasBrowser, launchBrowser } from "../../support/browser.ts";
 import { annaId, groupId, png, setUp, token } from "./support.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 /** A bot with a reply keyboard, an inline button and a picture to send; it echoes all else. */
 async function startEchoBot(telegram: Telegram): Promise<Bot> {
-  const bot = new Bot(token, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(token, { client: clientOf(telegram.url, outgoing) });
   await bot.api.setMyCommands([{ command: "start", description: "Begin" }]);
   bot.command("start", (ctx) =>
     ctx.reply("<b>Welcome</b> to the <i>plant</i>: <code>a < b</code>".replace(" < ", " &lt; "), {

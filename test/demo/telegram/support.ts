@@ -2,6 +2,8 @@ import { crc32, deflateSync } from "node:zlib";
 import { Api, GrammyError } from "grammy";
 import { onTestFinished } from "vitest";
 import { startTelegram, type Telegram, type TelegramOptions } from "../../../src/demo/telegram/server.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 export const token = "123456:test-token";
 export const annaId = 1001;
@@ -20,7 +22,7 @@ export async function setUp(options: Partial<TelegramOptions> = {}): Promise<{ t
       { id: 1002, firstName: "Ben" },
     ],
   });
-  return { telegram, api: new Api(token, { apiRoot: telegram.url }) };
+  return { telegram, api: new Api(token, clientOf(telegram.url, outgoing)) };
 }
 
 /** What Telegram says to a call that it refuses. @throws {Error} when it does not refuse it. */

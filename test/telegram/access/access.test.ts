@@ -14,6 +14,8 @@ import { requestedActionOf } from "../../../src/telegram/people/requested-action
 import { createManualClock } from "../../support/clock.ts";
 import { collectingLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:access-test";
 const HALL = -1_007;
@@ -64,7 +66,7 @@ beforeEach(async () => {
     offerToJoin: async () => undefined,
     log,
   });
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   bot.use((ctx, next) => access.enter(ctx, next));
   bot.callbackQuery(
     /^ack:/,
@@ -134,7 +136,7 @@ it("says that a press came to nothing, and why, before the audit log waits for t
 
 it("takes what it did itself for no stranger's: Telegram tells it that it has pinned a board", async () => {
   for (const id of [AINO, MALLORY]) telegram.addPrivateChat({ id, firstName: `P${id}` });
-  const api = new Api(TOKEN, { apiRoot: telegram.url });
+  const api = new Api(TOKEN, clientOf(telegram.url, outgoing));
   const { message_id } = await api.sendMessage(AINO, "3 alarms are active");
   await api.pinChatMessage(AINO, message_id);
   telegram.say({ chatId: MALLORY, text: "hello" });

@@ -3,6 +3,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
 import { html } from "../../../src/telegram/api/render.ts";
 import { reply } from "../../../src/telegram/access/reply.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "417:token";
 
@@ -13,7 +15,7 @@ it.each([
   const telegram = await startTelegram({ token: TOKEN });
   onTestFinished(() => telegram.stop());
   telegram.addPrivateChat({ id: 11, firstName: "Aino" });
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   await bot.init();
   const failures: unknown[] = [];
   bot.on("message", (ctx) => reply(ctx, html`${"<b>"}`).catch((error: unknown) => void failures.push(error)));

@@ -3,6 +3,8 @@ import { expect, it, onTestFinished } from "vitest";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
 import { createRefuse, whisper } from "../../../src/telegram/access/whisper.ts";
 import { html } from "../../../src/telegram/api/render.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "417:token";
 const [AINO, GROUP] = [11, -1_000_000_000_077];
@@ -12,7 +14,7 @@ async function open(isBotAdmin: boolean, handle: (ctx: Context) => Promise<unkno
   onTestFinished(() => telegram.stop());
   telegram.addGroup({ id: GROUP, title: "Hall", members: [{ id: AINO, firstName: "Aino" }], isBotAdmin });
   telegram.addPrivateChat({ id: AINO, firstName: "Aino" });
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   await bot.init();
   bot.use(handle);
   const work = async () => {

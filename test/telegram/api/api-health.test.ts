@@ -7,6 +7,8 @@ import { createApiHealth } from "../../../src/telegram/api/api-health.ts";
 import { createManualClock } from "../../support/clock.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "417:token-of-the-stand-in";
 const [CHAT, OTHER] = [7, 8];
@@ -18,7 +20,7 @@ async function open() {
   for (const id of [CHAT, OTHER]) telegram.addPrivateChat({ id, firstName: `User ${id}` });
   const clock = createManualClock();
   const pace = createPace({ isOn: true, clock });
-  const { api } = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const { api } = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   const apiHealth = createApiHealth({ clock, pace, comeback: { note: () => undefined }, log: silentLog });
   api.config.use(apiHealth.transformer, inTurn(pace, "answer"));
   const asked = () => telegram.calls.map(({ params, status }) => [params["chat_id"], status]);

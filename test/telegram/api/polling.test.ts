@@ -11,6 +11,8 @@ import type { Updates } from "../../../src/telegram/api/updates.ts";
 import { openInbox, through } from "../../support/inbox.ts";
 import { collectingLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "417:token";
 
@@ -34,7 +36,7 @@ beforeEach(async () => {
   mayAct = true;
   logged = collectingLog();
   inbox = await openInbox();
-  const bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
+  const bot = through(inbox, new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) }));
   apiHealth = createApiHealth({
     clock: { ...systemClock, now: () => Date.now() + ahead },
     pace: createPace({ isOn: false, clock: systemClock }),
@@ -69,7 +71,7 @@ describe("polling", () => {
     telegram.fault({ method: "getUpdates", failure: "drop" });
     await until("heard", () => heard.length === 1);
     await polling.stop();
-    const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+    const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
     expect(await bot.api.getUpdates({ timeout: 0 })).toEqual([]);
   });
 
@@ -136,7 +138,7 @@ describe("polling", () => {
   );
 
   it("says for as long as a rival fetches, too, that people's words do not all come: also when a call between succeeds", async () => {
-    const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+    const rivalBot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
     polling.start();
     await until("up", () => apiHealth.status().isUp);
     while (apiHealth.status().receiving === null) await rivalBot.api.getUpdates({ timeout: 1 }).catch(() => undefined);
@@ -158,7 +160,7 @@ describe("polling", () => {
   it("says that a webhook which another program sets takes the words away, and takes it back", async () => {
     polling.start();
     await until("polled", () => telegram.calls.some(({ method }) => method === "getUpdates"));
-    const rivalBot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+    const rivalBot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
     await rivalBot.api.setWebhook("http://127.0.0.1:9/stolen");
     await until("told", () => apiHealth.status().receiving?.includes("409 Conflict"));
     telegram.say({ chatId: 11, text: "back" });

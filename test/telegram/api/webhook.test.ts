@@ -13,6 +13,8 @@ import { freePort } from "../../support/free-port.ts";
 import { openInbox, through } from "../../support/inbox.ts";
 import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "417:token";
 
@@ -34,7 +36,7 @@ beforeEach(async () => {
   mayAct = true;
   answered = Promise.resolve();
   inbox = await openInbox();
-  bot = through(inbox, new Bot(TOKEN, { client: { apiRoot: telegram.url } }));
+  bot = through(inbox, new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) }));
   apiHealth = createApiHealth({
     clock: systemClock,
     pace: createPace({ isOn: false, clock: systemClock }),

@@ -9,6 +9,8 @@ import { cardButtons } from "../../../src/telegram/access/card-buttons.ts";
 import { TelegramCards } from "../../../src/telegram/cards/sender.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 import { RULES } from "../../support/rules.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "417:token-of-the-stand-in";
 const [CHAT, FORUM] = [7, -1_008];
@@ -39,7 +41,7 @@ beforeEach(async () => {
     want: () => undefined,
   };
   sender = new TelegramCards({
-    api: new Bot(TOKEN, { client: { apiRoot: telegram.url } }).api,
+    api: new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) }).api,
     contextOf: () => ({ timeZone: "UTC", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 }),
     buttonsBelow: (shown) => cardButtons(shown, { now: NOW, timeZone: "UTC" }),
     pictures,

@@ -10,6 +10,8 @@ import { silentLog } from "../../support/log.ts";
 import { until } from "../../support/until.ts";
 import { connect, NOW, startServer } from "../../thingspeak/support.ts";
 import { NO_ANCHORS } from "../../../src/queries/time-words.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:feed-commands-test";
 const ADMIN = 11;
@@ -35,7 +37,7 @@ beforeEach(async () => {
   telegram.addPrivateChat({ id: STRANGER, firstName: "Boris" });
   server = await startServer();
   const channel = connect(server.url);
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   const commands = new FeedCommands({
     measurements: async () => (await channel.fields()).map((field) => measurementOf(field, SETTINGS)),
     read: async (query) =>

@@ -10,6 +10,8 @@ import { until } from "../../support/until.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
 import { collectingLog, silentLog } from "../../support/log.ts";
 import { openTables } from "../../support/store.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:report-command-test";
 const AINO = 11;
@@ -28,7 +30,7 @@ beforeEach(async () => {
   telegram.addGroup({ id: FORUM, title: "Hall 6", members: [aino], isForum: true, threadIds: [5] });
   database = await openTables();
   store = await openReportStore(createKeyValue(database), silentLog);
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   const command = createReportCommand({ store, timeZoneOf: () => "Europe/Helsinki", now: () => NOW });
   bot.command(command.name, async (ctx, next) => finish(ctx, await command.run?.(ctx, ctx.match, next)));
   const runner = run(bot);

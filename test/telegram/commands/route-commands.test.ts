@@ -12,6 +12,8 @@ import { createRouteCommands } from "../../../src/telegram/commands/route-comman
 import { rejoined } from "../../../src/telegram/api/unlinked.ts";
 import { until } from "../../support/until.ts";
 import { openTables } from "../../support/store.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:route-commands-test";
 const ADMIN = 11;
@@ -40,7 +42,7 @@ async function start(fileRoutes: readonly Route[]): Promise<void> {
   outcomes = [];
   database = await openTables();
   routes = await openRoutes(database, (id) => expect.fail(`route ${id} is bad`));
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   const commands = createRouteCommands({
     routes,
     plants: { routes: fileRoutes, chats: { hall6: HALL } },

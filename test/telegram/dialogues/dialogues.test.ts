@@ -5,6 +5,8 @@ import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
 import { until } from "../../support/until.ts";
 import { AINO, BENGT, GROUP, startPlotChat, TOKEN, ZONE } from "./plot-chat.ts";
 import type { PlotChat } from "./plot-chat.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 let chat: PlotChat;
 
@@ -124,7 +126,7 @@ describe("dialogues", () => {
     const [forum, threadId] = [-2002, 77];
     const members = [{ id: AINO, firstName: "Aino" }];
     chat.telegram.addGroup({ id: forum, title: "Plant", members, isForum: true, threadIds: [threadId] });
-    const greeting = await new Api(TOKEN, { apiRoot: chat.telegram.url }).sendMessage(forum, "Hello", {
+    const greeting = await new Api(TOKEN, clientOf(chat.telegram.url, outgoing)).sendMessage(forum, "Hello", {
       message_thread_id: threadId,
     });
     chat.telegram.say({ chatId: forum, userId: AINO, text: GET_FIGURE, replyTo: greeting.message_id });

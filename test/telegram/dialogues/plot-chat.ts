@@ -8,6 +8,8 @@ import { formatPeriodAsTyped } from "../../../src/queries/period.ts";
 import { until } from "../../support/until.ts";
 import type { Field } from "../../../src/measurements/source.ts";
 import { NO_ANCHORS } from "../../../src/queries/time-words.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 export const TOKEN = "123456:conversations-test";
 export const ZONE = "Europe/Helsinki";
@@ -37,7 +39,7 @@ export async function startPlotChat() {
 
   /** Composed as in the app: one after the other for each person and chat, commands first, what takes any text last. */
   function startBot(): () => Promise<void> {
-    const bot = new Bot<DialogueContext>(TOKEN, { client: { apiRoot: telegram.url } });
+    const bot = new Bot<DialogueContext>(TOKEN, { client: clientOf(telegram.url, outgoing) });
     bot.use(sequentialize(dialogueKey));
     bot.command("status", (ctx) => ctx.reply("All is well."));
     bot.use(

@@ -9,6 +9,8 @@ import { createAuditCommand } from "../../../src/telegram/people/audit-command.t
 import { until } from "../../support/until.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
 import { openTables } from "../../support/store.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:audit-command-test";
 const AINO = { userId: 11, name: '=Aino, "the" first' };
@@ -33,7 +35,7 @@ beforeEach(async () => {
   await Promise.all(
     Array.from({ length: COUNT }, (_, i) => audit.append({ ...line, action: "/shelve", details: `${i} 4h` })),
   );
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   const command = createAuditCommand({ audit, timeZoneOf: () => "UTC", now: () => NOW });
   bot.command(command.name, async (ctx, next) => finish(ctx, await command.run?.(ctx, ctx.match, next)));
   const runner = run(bot);

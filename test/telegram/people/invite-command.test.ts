@@ -9,6 +9,8 @@ import { createInviteCommand } from "../../../src/telegram/people/invite-command
 import { finish, handledResult } from "../../../src/telegram/access/outcome.ts";
 import { until } from "../../support/until.ts";
 import { openTables } from "../../support/store.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:invite-command-test";
 const ADMIN = 11;
@@ -26,7 +28,7 @@ beforeEach(async () => {
   telegram.addPrivateChat({ id: ADMIN, firstName: "Aino" });
   database = await openTables();
   people = await openPeople(database, { adminIds: [ADMIN], now: Date.now });
-  const bot = new Bot(TOKEN, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   const { run: invite } = createInviteCommand({ people, timeZoneOf: () => "UTC", now: Date.now });
   bot.command("invite", async (ctx, next) => {
     try {

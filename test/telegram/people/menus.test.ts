@@ -3,6 +3,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { startTelegram, type Telegram } from "../../../src/demo/telegram/server.ts";
 import type { Role } from "../../../src/people/role.ts";
 import { createMenus } from "../../../src/telegram/people/menus.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 const TOKEN = "123456:menus-test";
 const HALL = -1_007;
@@ -29,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => telegram.stop());
 
 function menus(onCall = (): void => undefined) {
-  const api = new Api(TOKEN, { apiRoot: telegram.url });
+  const api = new Api(TOKEN, clientOf(telegram.url, outgoing));
   api.config.use((call, ...rest) => {
     onCall();
     return call(...rest);

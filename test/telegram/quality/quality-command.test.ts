@@ -10,6 +10,8 @@ import { finish } from "../../../src/telegram/access/outcome.ts";
 import { annaId, groupId, png, setUp, token } from "../../demo/telegram/support.ts";
 import { until } from "../../support/until.ts";
 import { silentLog } from "../../support/log.ts";
+import { clientOf } from "../../../src/telegram/api/client.ts";
+import { outgoing } from "../../support/outgoing.ts";
 
 it("says why there is no report on the quality of alarms, where it cannot be worked out, and keeps nobody waiting till then", async () => {
   const said: string[] = [];
@@ -57,7 +59,7 @@ it("shows its pages in a group that takes no pictures, too", async () => {
     now: () => span.endAt,
     log: silentLog,
   });
-  const bot = new Bot(token, { client: { apiRoot: telegram.url } });
+  const bot = new Bot(token, { client: clientOf(telegram.url, outgoing) });
   await bot.init();
   bot.use(buttons);
   const description = "Bad Request: not enough rights to send photos to the chat";

@@ -1,0 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- before the build is read
+import "./without-storage.js";
+
+export * from "grammy-whole/web";
