@@ -7,6 +7,7 @@ import type { HistoryLine, KnownAlarm, Quality, MeasuredSpan, EventState } from 
 import type { Queries } from "../sql/database.ts";
 import { hiddenTopic } from "../alarms/alarm-lists.ts";
 import { firstEventSince } from "../alarms/events.ts";
+import { READING_SESSIONS } from "./reader.ts";
 
 /** Whose alarms are looked at, when, and by whose clocks and rules. */
 export interface QualityRequest extends Omit<MeasureOptions, "alarms"> {
@@ -31,19 +32,16 @@ export async function readQuality(reading: Reading, request: QualityRequest): Pr
   const takeLinesUpTo = (at: number): void => {
     for (let line = lines[next]; line !== undefined && line.at < at; line = lines[++next]) measure.line(line);
   };
-  // The fewer digits, the sooner.
   let lately = startAt;
-  for (let from = first; from < end; from += STEP) {
-    const [row] = await reading.all<{ packed: string | null }>(
-      PACKED,
-      startAt,
-      endAt,
-      from,
-      Math.min(from + STEP, end),
-      lately,
-    );
+  const ask = async (from: number): Promise<PackedEvents> => {
+    // The fewer digits, the sooner.
     const base = lately;
-    eachEvent(row?.packed ?? "", (alarm, code) => {
+    const to = Math.min(from + STEP, end);
+    const [row] = await reading.all<{ packed: string | null }>(PACKED, startAt, endAt, from, to, base);
+    return { base, packed: row?.packed ?? "" };
+  };
+  for await (const { base, packed } of askedAhead(first, end, ask)) {
+    eachEvent(packed, (alarm, code) => {
       const at = base + Math.floor(code / 16);
       lately = at;
       takeLinesUpTo(at);
@@ -52,6 +50,36 @@ export async function readQuality(reading: Reading, request: QualityRequest): Pr
   }
   takeLinesUpTo(Number.POSITIVE_INFINITY);
   return measure.finish();
+}
+
+/** Events in one text; their times are counted from `base`. */
+interface PackedEvents {
+  readonly base: number;
+  readonly packed: string;
+}
+
+/** Asks for the next steps while one is read: a server packs them meanwhile. */
+async function* askedAhead(
+  first: number,
+  end: number,
+  ask: (from: number) => Promise<PackedEvents>,
+): AsyncGenerator<PackedEvents> {
+  const asked: Promise<PackedEvents>[] = [];
+  let from = first;
+  const askNext = (): void => {
+    if (from >= end) return;
+    const next = ask(from);
+    // What is not waited for any more fails unheard.
+    next.catch(() => undefined);
+    asked.push(next);
+    from += STEP;
+  };
+  for (let i = 0; i < READING_SESSIONS; i++) askNext();
+  for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
+    const step = await next;
+    askNext();
+    yield step;
+  }
 }
 
 /**

@@ -1,4 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
+import type { Client } from "pg";
+import { must } from "../../lib/must.ts";
 import type { Queries, SqlValue } from "../sql/database.ts";
 import type { DatabaseSettings, PostgresSettings } from "../sql/settings.ts";
 
@@ -7,6 +9,8 @@ interface ApartReader extends Pick<Queries, "all"> {
   close(): Promise<void>;
 }
 
+/** A server packs the events of as many steps at once. */
+export const READING_SESSIONS = 2;
 /** Such moments in which another program empties the log. */
 const PATIENCE_MS = 2_000;
 
@@ -40,8 +44,24 @@ async function readServer(given: PostgresSettings): Promise<ApartReader> {
   ]);
   // What comes from another thread is plain bytes.
   const tls = given.tls && { ...given.tls, ca: given.tls.ca && Buffer.from(given.tls.ca) };
-  const client = await createPrimaryFinder({ ...given, tls })(newSessionName("tool"));
-  // A plan for any numbers reads all events for each few of them.
-  await client.query("SET plan_cache_mode = force_custom_plan");
-  return { all: queriesOn(client).all, close: () => client.end() };
+  const open = createPrimaryFinder({ ...given, tls });
+  const clients: Client[] = [];
+  const close = async (): Promise<void> => void (await Promise.all(clients.map((client) => client.end())));
+  try {
+    while (clients.length < READING_SESSIONS) {
+      const client = await open(newSessionName("tool"));
+      clients.push(client);
+      // A plan for any numbers reads all events for each few of them.
+      await client.query("SET plan_cache_mode = force_custom_plan");
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const sessions = clients.map((client) => queriesOn(client));
+  let turn = 0;
+  return {
+    all: (sql, ...values) => must(sessions[turn++ % sessions.length], "a session").all(sql, ...values),
+    close,
+  };
 }

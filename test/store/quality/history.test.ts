@@ -107,6 +107,29 @@ describe.each(DATABASES)("the quality of a month of alarms in %s", (_, open) => 
     expect([first?.hours[7], first?.hours[10]]).toEqual([1, 1]);
   });
 
+  it("is asked for in steps, two at once, and read in their order", async () => {
+    const opened = await openTables(await open());
+    database = opened;
+    const from = MONTH.startAt + 10 * HOUR;
+    await storeTimes(opened, [
+      { alarm: "a", severity: "warning", from, to: from + 1 },
+      { alarm: "a", severity: "warning", from: from + HOUR, to: null },
+    ]);
+    await opened.transaction(({ run }) => run("UPDATE events SET id = id * 30000"));
+    let underWay = 0;
+    const together: number[] = [];
+    const quality = await readQuality(
+      {
+        async all(sql, ...values) {
+          together.push(++underWay);
+          return opened.all<never>(sql, ...values).finally(() => underWay--);
+        },
+      },
+      REQUEST,
+    );
+    expect([quality.load.total, Math.max(...together)]).toEqual([2, 2]);
+  });
+
   it("calls an alarm by one line", async () => {
     database = await openTables(await open());
     await storeTimes(database, [{ alarm: "pump\n7", severity: "warning", from: MONTH.startAt + HOUR, to: null }]);
