@@ -26,6 +26,16 @@ it("an escalation that changes holds for alarms that are active, also if it chan
   );
 }, 60_000);
 
+it("an alarm that its rule holds back comes when the rule is taken out, though the program died meanwhile", async () => {
+  const s = await openScene({ plants: plants('alarms: [{ topic: "#", delay: 1h }]') });
+  await s.warn(HOT);
+  await s.app.kill();
+  await s.start();
+  expect((await s.ask(ADMIN, "/alarm 1")).text).toContain("HELD BACK");
+  s.writePlants(plants(""));
+  await s.see(GROUP, "Coil hot", PATIENCE_MS);
+}, 60_000);
+
 it("a heartbeat that is added is listened to and watched, and no more once it is taken out", async () => {
   const s = await openScene({ plants: plants("") });
   const status = async () => (await s.ask(ADMIN, "/status")).text;

@@ -124,7 +124,7 @@ export function countUntold(alarm: Alarm, why: keyof Omit<Untold, "since" | "las
 }
 
 /** The alarm of which an event is the newest, and changes nothing that is shown. The end of its slot counts, of the newest message alone. */
-export function heardOf(before: Alarm, event: AlarmEvent): Alarm {
+function heardOf(before: Alarm, event: AlarmEvent): Alarm {
   const handling = { ...before.handling, isDated: event.occurredAt !== null };
   return { ...before, topic: event.topic, lastAt: eventAt(event), lastReceivedAt: event.receivedAt, handling };
 }

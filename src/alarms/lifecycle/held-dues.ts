@@ -44,7 +44,9 @@ export function heldEndOver(alarm: Alarm, rules: AlarmRules): NextChange | null 
   const { heldEnd } = alarm.handling;
   if (heldEnd === null) return null;
   const { at, receivedAt } = heldEnd;
-  return { at: receivedAt + quietOf(rules.chatter), apply: (before, now) => ended(before, at, now, rules) };
+  // The rule may be gone.
+  const forMs = rules.own === undefined || rules.own.hysteresis === null ? 0 : quietOf(rules.chatter);
+  return { at: receivedAt + forMs, apply: (before, now) => ended(before, at, now, rules) };
 }
 
 function ended(alarm: Alarm, at: number, now: number, rules: AlarmRules): ReturnType<NextChange["apply"]> {

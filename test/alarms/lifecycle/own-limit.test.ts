@@ -106,6 +106,8 @@ describe("an alarm with a hysteresis", () => {
       clearedAt: NOW + 10_000,
       handling: { heldEnd: null },
     });
+    const gone = near().say("active", 0, at(81)).say("cleared", 10, at(79.5));
+    expect(dueAt(gone.kept, { ...gone.rules, single: [] })).toBe(NOW + 10_000);
     const quick = near({ chatter: { count: 3, withinMs: 60_000, quietMs: 120_000 } });
     expect(quick.say("active", 0, at(81)).say("cleared", 10, at(79.5)).pass(130).kept.state).toBe("cleared");
   });
