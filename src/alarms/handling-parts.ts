@@ -114,6 +114,9 @@ interface Former {
   readonly severity: Severity;
 }
 
+/** Where the end of a shelf is noted for later: it lasted until the alarm cleared. */
+export const UNTIL_CLEARED = 0;
+
 /** An alarm put aside on purpose. */
 export interface Shelf {
   readonly by: string;

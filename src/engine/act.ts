@@ -1,6 +1,7 @@
 import { decode } from "../alarms/payloads/decode.ts";
 import { acknowledgementMessages, type Acknowledgement } from "../alarms/payloads/plant-answer.ts";
 import type { Slot } from "../alarms/event.ts";
+import { UNTIL_CLEARED } from "../alarms/handling-parts.ts";
 import type { Alarm, Person } from "../alarms/types.ts";
 import { appendAction, isDone, type ActionRecord } from "../store/alarms/actions.ts";
 import { findAlarmById } from "../store/alarms/alarms.ts";
@@ -77,7 +78,8 @@ async function actIn(ledger: Ledger, context: EngineContext, alarmId: number, wi
   const now = context.now();
   const alarm = wish.apply(before, now, context.acknowledgersOf(before));
   if (alarm === before) return { alarm, isChanged: false, chatIds: [] };
-  const record = { alarmId, actedAt: now, occurrence: alarm.occurrence, by, action, words, photo };
+  const untilAt = action === "shelve" ? (alarm.handling.shelf?.untilAt ?? UNTIL_CLEARED) : null;
+  const record = { alarmId, actedAt: now, occurrence: alarm.occurrence, by, action, words, photo, untilAt };
   await appendAction(queries, await nextNumber(queries, "action"), record, update);
   // The plant hears of it when it holds: with the second person, where two have to.
   if (action === "takeBack" || (action === "acknowledge" && alarm.acknowledgedAt !== null))

@@ -64,9 +64,10 @@ function* answerRows({
   ringsPerChange,
   escalated,
 }: Quality): Generator<QualityRow> {
-  for (const { name, by, at, untilAt, why } of shelved) {
+  for (const { name, by, at, untilAt, isTakenBack, why } of shelved) {
     yield ["shelved", name, "at", timeOf(at)];
-    yield ["shelved", name, "taken back", timeOf(untilAt)];
+    yield ["shelved", name, "until", timeOf(untilAt)];
+    yield ["shelved", name, "taken back", isTakenBack ? timeOf(untilAt) : ""];
     yield ["shelved", name, "by", by];
     yield ["shelved", name, "why", why ?? ""];
   }

@@ -6,7 +6,8 @@ import { Nuisances } from "./nuisances.ts";
 import { proposalFor } from "./proposal.ts";
 import { Responses } from "./responses.ts";
 import { Telling } from "./telling.ts";
-import type { HistoryLine, KnownAlarm, Quality, ShelvedAlarm, MeasuredSpan, EventState } from "./types.ts";
+import { Shelves } from "./shelves.ts";
+import type { HistoryLine, KnownAlarm, Quality, MeasuredSpan, EventState } from "./types.ts";
 
 /** What is measured, and by whose clocks and rules. */
 export interface MeasureOptions extends MeasuredSpan {
@@ -28,9 +29,7 @@ export class QualityMeasure {
   readonly #nuisances: Nuisances;
   readonly #responses: Responses;
   readonly #telling: Telling;
-  readonly #shelved: ShelvedAlarm[] = [];
-  /** Where in it an alarm stands that nobody has taken back. */
-  readonly #shelves = new Map<number, number>();
+  readonly #shelves = new Shelves();
   readonly #priorities = { low: 0, medium: 0, high: 0 };
   readonly #worth = { useful: 0, nothingToDo: 0 };
   /** Times that an alarm came or got worse. */
@@ -69,6 +68,8 @@ export class QualityMeasure {
       // Information comes without a sound, and is no alarm here.
       const occasion = this.#courses.newest(line.alarm);
       if (occasion) this.#telling.ring(line, occasion);
+      // Its time ran out, or it got worse than what was put aside.
+      if (line.reason === "unshelved" || line.reason === "escalated") this.#shelves.end(line.alarm, line.at);
     }
   }
 
@@ -99,7 +100,7 @@ export class QualityMeasure {
       worstShare: shareOf(worst.reduce((sum, { count }) => sum + count, 0)),
       ...this.#nuisances.found(),
       priorities: this.#priorities,
-      shelved: this.#shelved,
+      shelved: this.#shelves.finish(),
       ...this.#responses.found(),
       delivery,
       worth: this.#worth,
@@ -117,26 +118,24 @@ export class QualityMeasure {
   #settled(occasion: Occasion, before: number | null, next: number | null): void {
     this.#nuisances.settled(occasion, before, next);
     this.#responses.settled(occasion);
+    if (occasion.to !== null) this.#shelves.cleared(occasion.alarm.id, occasion.to);
     if (occasion.isFormer) return;
     const { peak } = occasion;
     this.#priorities[peak === "critical" ? "high" : peak === "error" ? "medium" : "low"] += 1;
   }
 
-  #act({ alarm, at, action, by, words }: HistoryLine & { readonly kind: "act" }): void {
+  #act({ alarm, at, action, by, words, untilAt }: HistoryLine & { readonly kind: "act" }): void {
     const name = this.#courses.nameOf(alarm);
     if (name === null) return;
     const occasion = this.#courses.newest(alarm);
     if (action === "useful" || action === "nothingToDo") this.#worth[action] += 1;
     if (action === "acknowledge" && occasion) occasion.acknowledgedAt ??= at;
     if (action === "takeBack" && occasion) occasion.acknowledgedAt = null;
-    if (action === "close" || action === "reset") this.#courses.end(alarm, at);
-    if (action === "shelve") {
-      this.#shelves.set(alarm, this.#shelved.length);
-      this.#shelved.push({ name, by, at, untilAt: null, why: words });
+    if (action === "close" || action === "reset") {
+      this.#courses.end(alarm, at);
+      this.#shelves.end(alarm, at);
     }
-    if (action !== "unshelve") return;
-    const shelf = this.#shelves.get(alarm) ?? -1;
-    const shelved = this.#shelved[shelf];
-    if (shelved) this.#shelved[shelf] = { ...shelved, untilAt: at };
+    if (action === "shelve") this.#shelves.begin(alarm, { name, by, at, why: words }, untilAt);
+    if (action === "unshelve") this.#shelves.end(alarm, at, true);
   }
 }

@@ -46,6 +46,8 @@ export type HistoryLine =
       readonly action: string;
       readonly by: string;
       readonly words: string | null;
+      /** Until when somebody put it aside; `UNTIL_CLEARED`, or `null`: not that, or nobody noted it. */
+      readonly untilAt: number | null;
     };
 
 /** How often something came. */
@@ -92,8 +94,9 @@ export interface ShelvedAlarm {
   readonly name: string;
   readonly by: string;
   readonly at: number;
-  /** When somebody took it back, or it was over; `null`: neither was seen in the span. */
+  /** When its time ran out or runs out, somebody took it back, or it was over; `null`: nobody knows yet. */
   readonly untilAt: number | null;
+  readonly isTakenBack: boolean;
   readonly why: string | null;
 }
 

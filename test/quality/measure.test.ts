@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { UNTIL_CLEARED } from "../../src/alarms/handling-parts.ts";
 import { QualityMeasure } from "../../src/quality/measure.ts";
 import { judged, TARGETS } from "../../src/quality/targets.ts";
 import type { HistoryLine, KnownAlarm } from "../../src/quality/types.ts";
@@ -38,13 +39,20 @@ const ring = (alarm: number | null, at: number, reason: "first" | "passedOn" = "
   chat,
   reason: alarm === null ? null : reason,
 });
-const act = (alarm: number, at: number, action: string, words: string | null = null): HistoryLine => ({
+const act = (
+  alarm: number,
+  at: number,
+  action: string,
+  words: string | null = null,
+  untilAt: number | null = null,
+): HistoryLine => ({
   kind: "act",
   at,
   alarm,
   action,
   by: "Anna",
   words,
+  untilAt,
 });
 
 describe("the quality of alarms", () => {
@@ -69,16 +77,30 @@ describe("the quality of alarms", () => {
     });
   });
 
-  it("tells who shelved what, why, and when it was taken back", () => {
-    const measure = over(known(1));
-    measure.event(1, HOUR, WARNING, "active");
+  it("tells who shelved what, why, and for how long: as its time ran out, it was taken back, it was over or got worse", () => {
+    const measure = over(known(1), known(2), known(3), known(4));
+    for (const alarm of [1, 2, 3, 4]) measure.event(alarm, HOUR, WARNING, "active");
     measure.line(act(1, 2 * HOUR, "shelve", "pump away"));
+    measure.line(act(2, 2 * HOUR, "shelve", null, 5 * HOUR));
+    measure.line(act(3, 2 * HOUR, "shelve", null, UNTIL_CLEARED));
     measure.line(act(1, 3 * HOUR, "unshelve"));
     measure.line(act(1, 4 * HOUR, "shelve"));
-    const one = { name: "alarm 1", by: "Anna" };
+    // What is over stays aside for its time, and until it clears for no longer.
+    for (const alarm of [2, 3]) measure.event(alarm, 4 * HOUR, WARNING, "cleared");
+    measure.line(act(2, 6 * HOUR, "unshelve"));
+    for (const at of [7, 8]) measure.line(act(4, at * HOUR, "shelve", null, 11 * HOUR));
+    measure.line({ kind: "ring", at: 9 * HOUR, alarm: 4, chat: 1, reason: "escalated" });
+    measure.line(act(4, 10 * HOUR, "shelve", null, 99 * HOUR));
+    const one = { name: "alarm 1", by: "Anna", isTakenBack: false, why: null };
     expect(measure.finish().shelved).toEqual([
-      { ...one, at: 2 * HOUR, untilAt: 3 * HOUR, why: "pump away" },
-      { ...one, at: 4 * HOUR, untilAt: null, why: null },
+      { ...one, at: 2 * HOUR, untilAt: 3 * HOUR, isTakenBack: true, why: "pump away" },
+      { ...one, name: "alarm 2", at: 2 * HOUR, untilAt: 5 * HOUR },
+      { ...one, name: "alarm 3", at: 2 * HOUR, untilAt: 4 * HOUR },
+      // By an older Valvomo, which noted no end.
+      { ...one, at: 4 * HOUR, untilAt: null },
+      { ...one, name: "alarm 4", at: 7 * HOUR, untilAt: 8 * HOUR },
+      { ...one, name: "alarm 4", at: 8 * HOUR, untilAt: 9 * HOUR },
+      { ...one, name: "alarm 4", at: 10 * HOUR, untilAt: 99 * HOUR },
     ]);
   });
 

@@ -23,6 +23,8 @@ export interface ActionRecord {
   readonly words: string | null;
   /** Telegram's file id of a photo. */
   readonly photo: string | null;
+  /** Until when it was put aside (`shelve`); 0: until it clears. Left out: it was not, or an older Valvomo noted it. */
+  readonly untilAt?: number | null;
 }
 
 /** Appends one action. @param update the number of the update that asked for it; `null`: none did */
@@ -33,8 +35,8 @@ export async function appendAction(
   update: number | null = null,
 ): Promise<void> {
   await queries.run(
-    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action, words, photo, update_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    `INSERT INTO actions (id, alarm_id, acted_at, occurrence, user_id, person, action, words, photo, update_id, until_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     id,
     record.alarmId,
     record.actedAt,
@@ -45,6 +47,7 @@ export async function appendAction(
     record.words,
     record.photo,
     update,
+    record.untilAt ?? null,
   );
 }
 

@@ -4,21 +4,15 @@ import { inOneLine, shorten } from "../../alarms/text.ts";
 import { SEVERITIES } from "../../alarms/types.ts";
 import { QualityMeasure, type MeasureOptions } from "../../quality/measure.ts";
 import type { HistoryLine, KnownAlarm, Quality, MeasuredSpan, EventState } from "../../quality/types.ts";
-import type { Queries } from "../sql/database.ts";
 import { hiddenTopic } from "../alarms/alarm-lists.ts";
 import { firstEventSince } from "../alarms/events.ts";
-import { READING_SESSIONS } from "./reader.ts";
+import { eachEvent, type Reading } from "./packed-events.ts";
 
 /** Whose alarms are looked at, when, and by whose clocks and rules. */
 export interface QualityRequest extends Omit<MeasureOptions, "alarms"> {
   readonly scope: Scope;
 }
 
-/** Reads, and changes nothing. */
-type Reading = Pick<Queries, "all">;
-
-/** Read at a time: some milliseconds, and a megabyte of text. */
-const STEP = 20_000;
 const MAX_NAME = 60;
 
 /** Works out the quality of the alarms of a span from what is stored, in one pass. */
@@ -32,85 +26,12 @@ export async function readQuality(reading: Reading, request: QualityRequest): Pr
   const takeLinesUpTo = (at: number): void => {
     for (let line = lines[next]; line !== undefined && line.at < at; line = lines[++next]) measure.line(line);
   };
-  let lately = startAt;
-  const ask = async (from: number): Promise<PackedEvents> => {
-    // The fewer digits, the sooner.
-    const base = lately;
-    const to = Math.min(from + STEP, end);
-    const [row] = await reading.all<{ packed: string | null }>(PACKED, startAt, endAt, from, to, base);
-    return { base, packed: row?.packed ?? "" };
-  };
-  for await (const { base, packed } of askedAhead(first, end, ask)) {
-    eachEvent(packed, (alarm, code) => {
-      const at = base + Math.floor(code / 16);
-      lately = at;
-      takeLinesUpTo(at);
-      measure.event(alarm, at, (code >> 2) & 3, STATES[code & 3] ?? null);
-    });
-  }
+  await eachEvent(reading, { startAt, endAt, first, end }, (alarm, at, rank, state) => {
+    takeLinesUpTo(at);
+    measure.event(alarm, at, rank, state);
+  });
   takeLinesUpTo(Number.POSITIVE_INFINITY);
   return measure.finish();
-}
-
-/** Events in one text; their times are counted from `base`. */
-interface PackedEvents {
-  readonly base: number;
-  readonly packed: string;
-}
-
-/** Asks for the next steps while one is read: a server packs them meanwhile. */
-async function* askedAhead(
-  first: number,
-  end: number,
-  ask: (from: number) => Promise<PackedEvents>,
-): AsyncGenerator<PackedEvents> {
-  const asked: Promise<PackedEvents>[] = [];
-  let from = first;
-  const askNext = (): void => {
-    if (from >= end) return;
-    const next = ask(from);
-    // What is not waited for any more fails unheard.
-    next.catch(() => undefined);
-    asked.push(next);
-    from += STEP;
-  };
-  for (let i = 0; i < READING_SESSIONS; i++) askNext();
-  for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
-    const step = await next;
-    askNext();
-    yield step;
-  }
-}
-
-/**
- * Millions of rows take longer to become objects than to be read: the database makes one text of many events, two numbers each: whose it
- * is; and when it came (after an instant that is near, or before it, where the clock was set back), how bad, and in which state.
- */
-const PACKED = `SELECT string_agg(event, ' ') AS packed FROM (
-  SELECT alarm_id || ' ' || ((received_at - CAST($5 AS BIGINT)) * 16 + severity * 4 +
-    CASE state WHEN 'active' THEN 1 WHEN 'cleared' THEN 2 WHEN 'unclear' THEN 3 ELSE 0 END) AS event
-  FROM events WHERE received_at >= $1 AND received_at < $2 AND id >= $3 AND id < $4 ORDER BY id
-) AS packed_events`;
-const STATES: readonly EventState[] = [null, "active", "cleared", "unclear"];
-const MINUS = 45;
-const ZERO = 48;
-
-/** Hands out each event of a packed text. */
-function eachEvent(packed: string, take: (alarm: number, code: number) => void): void {
-  let [alarm, number, sign, isCode] = [0, 0, 1, false];
-  for (let i = 0; i < packed.length; i++) {
-    const letter = packed.charCodeAt(i);
-    if (letter >= ZERO) number = number * 10 + letter - ZERO;
-    else if (letter === MINUS) sign = -1;
-    else {
-      if (isCode) take(alarm, sign * number);
-      else alarm = number;
-      isCode = !isCode;
-      number = 0;
-      sign = 1;
-    }
-  }
-  if (isCode) take(alarm, sign * number);
 }
 
 interface KnownAlarmRow {
@@ -164,6 +85,15 @@ function activeSince(row: KnownAlarmRow, startAt: number): number | null {
   return row.state === "active" && startedAt < startAt ? Math.min(startedAt, at) : at;
 }
 
+interface ActRow {
+  readonly at: number;
+  readonly alarm: number;
+  readonly action: string;
+  readonly who: string;
+  readonly words: string | null;
+  readonly until_at: number | null;
+}
+
 /** What happened besides events; no more than Telegram and people have time for. */
 async function readLines(reading: Reading, { startAt, endAt }: MeasuredSpan): Promise<readonly HistoryLine[]> {
   const decisions = await reading.all<{ at: number; alarm: number; chat: number; reason: RingReason; result: string }>(
@@ -180,8 +110,8 @@ async function readLines(reading: Reading, { startAt, endAt }: MeasuredSpan): Pr
     startAt,
     endAt,
   );
-  const acts = await reading.all<{ at: number; alarm: number; action: string; who: string; words: string | null }>(
-    `SELECT acted_at AS at, alarm_id AS alarm, action, person AS who, words FROM actions
+  const acts = await reading.all<ActRow>(
+    `SELECT acted_at AS at, alarm_id AS alarm, action, person AS who, words, until_at FROM actions
      WHERE acted_at >= $1 AND acted_at < $2 ORDER BY id`,
     startAt,
     endAt,
@@ -191,6 +121,6 @@ async function readLines(reading: Reading, { startAt, endAt }: MeasuredSpan): Pr
       result === "ok" ? { kind: "ring", ...ring } : { kind: "unreached", at: ring.at, chat: ring.chat },
     ),
     ...boards.map((board): HistoryLine => ({ kind: "ring", ...board, alarm: null, reason: null })),
-    ...acts.map(({ who, ...one }): HistoryLine => ({ kind: "act", ...one, by: who })),
+    ...acts.map(({ who, until_at: untilAt, ...one }): HistoryLine => ({ kind: "act", ...one, by: who, untilAt })),
   ].sort((a, b) => a.at - b.at);
 }

@@ -73,8 +73,11 @@ const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly H
   },
   shelved: ({ quality }) =>
     orNone(
-      quality.shelved.map(({ name, by, at, untilAt, why }) => {
-        const long = untilAt === null ? "for its time" : `taken back after ${formatDuration(untilAt - at)}`;
+      quality.shelved.map(({ name, by, at, untilAt, isTakenBack, why }) => {
+        const long =
+          untilAt === null
+            ? "for its time"
+            : `${isTakenBack ? "taken back after" : "for"} ${formatDuration(untilAt - at)}`;
         const reason = why === null ? "no reason given" : shorten(inOneLine(why), MAX_REASON);
         return html`· ${formatWithin(at, quality, quality.timeZone)} ${name}, by ${by}, ${long}: ${reason}`;
       }),

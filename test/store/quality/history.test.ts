@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { readQuality, type QualityRequest } from "../../../src/store/quality/history.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
+import { eventOf } from "../../support/alarms.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { MONTH, plantedMonth, storeTimes, type PlantedTime } from "../../support/quality-month.ts";
-import { openTables } from "../../support/store.ts";
+import { openStore, openTables } from "../../support/store.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -128,6 +130,29 @@ describe.each(DATABASES)("the quality of a month of alarms in %s", (_, open) => 
       REQUEST,
     );
     expect([quality.load.total, Math.max(...together)]).toEqual([2, 2]);
+  });
+
+  it("says for how long somebody put an alarm aside, as they wanted it", async () => {
+    const [at, untilAt] = [MONTH.startAt + HOUR, MONTH.startAt + 3 * HOUR];
+    database = await open();
+    const store = await openStore(database, { now: () => at });
+    const by = { userId: 5, name: "Anna", chatId: 1 };
+    for (const id of ["a", "b"]) await store.record([eventOf({ id, message: id, state: "active" }, { at })]);
+    for (const [id, end] of [
+      [1, untilAt],
+      [2, null],
+    ] as const) {
+      const until = { untilAt: end, reason: "pump away" };
+      await store.act(id, {
+        by,
+        action: "shelve",
+        apply: (alarm) => shelve(alarm, by, at, until),
+        words: until.reason,
+      });
+    }
+    await store.record([eventOf({ id: "b", message: "b", state: "cleared" }, { at: at + HOUR })]);
+    const one = { name: "a", by: "Anna", at, untilAt, isTakenBack: false, why: "pump away" };
+    expect((await readQuality(database, REQUEST)).shelved).toEqual([one, { ...one, name: "b", untilAt: at + HOUR }]);
   });
 
   it("calls an alarm by one line", async () => {

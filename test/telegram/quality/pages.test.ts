@@ -21,7 +21,15 @@ function qualityOf(count: number) {
   for (const { id } of alarms) {
     measure.event(id, id * HOUR, 3, "active");
     measure.line({ kind: "ring", at: id * HOUR + 5, alarm: id, chat: -id, reason: "first" });
-    measure.line({ kind: "act", at: id * HOUR + 9, alarm: id, action: "shelve", by: "Anna", words: "a pump is away" });
+    measure.line({
+      kind: "act",
+      at: id * HOUR + 9,
+      alarm: id,
+      action: "shelve",
+      by: "Anna",
+      words: "a pump is away",
+      untilAt: null,
+    });
   }
   for (const { id } of alarms) measure.event(id, (id + 48) * HOUR, 3, "cleared");
   return measure.finish();
