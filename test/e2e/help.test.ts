@@ -36,6 +36,12 @@ it("leaves out what nobody may do there, and tells a press what its own person m
   await s.press(hers, "People");
   expect((await s.seeIn(hers, "/leave")).text).not.toMatch(/\/(people|invite|audit|forget)\b/);
   expect((await s.ask(GROUP, "/help ALARMS", { userId: OTHER })).text).toMatch(/^Alarms\n/);
+
+  // From when the bot is an administrator, who may not do something is told so alone.
+  const refused = async () => (await s.ask(GROUP, "/quiet off", { userId: OTHER })).receiverId;
+  expect(await refused()).toBeUndefined();
+  s.telegram.setBotAdmin(GROUP, true);
+  expect(await refused()).toBe(OTHER);
 });
 
 it("turns the page also where Telegram has forgotten the press", async () => {

@@ -7,29 +7,60 @@ import { messageUpdate, wireBot, wireChat, wireUser } from "./state/wire.ts";
 import { write } from "./writing.ts";
 
 /** Somebody lets the bot into a chat, or out of it. @param userId who; left out: the first of the chat */
-export function setBlocked(
-  { bot, chats, changes, now, updates }: Service,
-  chatId: number,
-  isBlocked: boolean,
-  userId?: number,
-): void {
-  const chat = chats.get(chatId);
+export function setBlocked(service: Service, chatId: number, isBlocked: boolean, userId?: number): void {
+  const chat = service.chats.get(chatId);
   const from = userId === undefined ? firstOf(chat) : must(chat.members.get(userId), `Person ${userId}`);
   if (chat.isBlocked === isBlocked) return;
-  chat.isBlocked = isBlocked;
-  const user = wireBot(bot);
-  const asMember = (isOut: boolean): ChatMember =>
-    isOut ? { status: "kicked", user, until_date: 0 } : { status: "member", user };
+  change(service, chat, from, () => (chat.isBlocked = isBlocked));
+}
+
+/** An admin of a group makes the bot one, too, or takes that back. */
+export function setBotAdmin(service: Service, groupId: number, isAdmin: boolean): void {
+  const chat = service.chats.get(groupId);
+  change(service, chat, firstOf(chat), () => (chat.isBotAdmin = isAdmin));
+}
+
+/** Somebody changes what the bot is in a chat, and the bot is told. */
+function change(service: Service, chat: DemoChat, from: DemoPerson, make: () => void): void {
+  const { bot, changes, now, updates } = service;
+  const before = botMember(chat, bot);
+  make();
   updates.push({
     my_chat_member: {
       chat: wireChat(chat),
       from: wireUser(from),
       date: Math.floor(now() / 1000),
-      old_chat_member: asMember(!isBlocked),
-      new_chat_member: asMember(isBlocked),
+      old_chat_member: before,
+      new_chat_member: botMember(chat, bot),
     },
   });
-  changes.publish({ type: "chat", chatId });
+  changes.publish({ type: "chat", chatId: chat.id });
+}
+
+/** Of an administrator, those that mean something here. */
+const RIGHTS = {
+  can_be_edited: false,
+  is_anonymous: false,
+  can_manage_chat: true,
+  can_delete_messages: false,
+  can_manage_video_chats: false,
+  can_restrict_members: false,
+  can_promote_members: false,
+  can_change_info: false,
+  can_invite_users: false,
+  can_post_stories: false,
+  can_edit_stories: false,
+  can_delete_stories: false,
+  can_send_welcome_messages: false,
+  can_pin_messages: true,
+};
+
+/** What the bot is in a chat. */
+export function botMember(chat: DemoChat, bot: Service["bot"]): ChatMember {
+  const user = wireBot(bot);
+  if (chat.isBlocked) return { status: "kicked", user, until_date: 0 };
+  if (!chat.isBotAdmin) return { status: "member", user };
+  return { status: "administrator", user, ...RIGHTS };
 }
 
 /** A group becomes a supergroup with another id. */

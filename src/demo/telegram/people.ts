@@ -1,5 +1,5 @@
 import { must } from "../../lib/must.ts";
-import { moveToSupergroup, setBlocked } from "./belonging.ts";
+import { moveToSupergroup, setBlocked, setBotAdmin } from "./belonging.ts";
 import type { Sendable } from "./state/chat.ts";
 import { typedContent } from "./state/content.ts";
 import type { Service } from "./state/service.ts";
@@ -48,6 +48,8 @@ export interface DemoPeople {
   readonly unblock: (chatId: number) => void;
   /** Somebody takes the bot into a group in which it is not. */
   readonly addBot: (groupId: number, userId: number) => void;
+  /** An admin of a group makes the bot one, too, or takes that back. */
+  readonly setBotAdmin: (groupId: number, isAdmin: boolean) => void;
   /** Somebody deletes a thread of a forum, with all that is in it. */
   readonly deleteThread: (chatId: number, threadId: number) => void;
   /** An admin of a forum closes a thread, or opens it again. */
@@ -75,6 +77,8 @@ export function createPeople(service: Service): DemoPeople {
     block: (chatId) => setBlocked(service, chatId, true),
     unblock: (chatId) => setBlocked(service, chatId, false),
     addBot: (groupId, userId) => setBlocked(service, groupId, false, userId),
+
+    setBotAdmin: (groupId, isAdmin) => setBotAdmin(service, groupId, isAdmin),
 
     deleteThread: (chatId, threadId) => {
       const chat = chats.get(chatId);

@@ -14,7 +14,7 @@ import type { WriteAuditLine } from "./audit-writer.ts";
 import { finish, handledResult, type Handled } from "./outcome.ts";
 import { actorOf, groupOf, servedIn } from "./person.ts";
 import { ours } from "../api/render.ts";
-import { createRefuse } from "./whisper.ts";
+import { Refusals } from "./whisper.ts";
 import type { Strangers } from "./strangers.ts";
 
 /** What somebody wants with an update. */
@@ -71,12 +71,15 @@ const NOT_JOINED = "This group has not joined. An admin of Valvomo must let it j
  * silence; who has one is told what is missing.
  */
 export class Access {
-  readonly #refuse = createRefuse();
+  readonly #refusals = new Refusals();
   readonly #options: AccessOptions;
 
   constructor(options: AccessOptions) {
     this.#options = options;
   }
+
+  /** The bot was taken into a chat, thrown out, or may do other things there. */
+  readonly botMoved = (ctx: Context): void => this.#refusals.botMoved(ctx);
 
   /** Lets an update pass, or answers it with what is missing, or with silence. */
   readonly enter = async (ctx: Context, next: NextFunction): Promise<void> => {
@@ -158,7 +161,7 @@ export class Access {
   }
 
   #say(ctx: Context, words: string): Promise<void> {
-    return ctx.callbackQuery ? toast(ctx, words) : this.#refuse(ctx, ours(words));
+    return ctx.callbackQuery ? toast(ctx, words) : this.#refusals.say(ctx, ours(words));
   }
 
   /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */

@@ -22,12 +22,19 @@ export async function whisper(ctx: Context, text: Html): Promise<boolean> {
   return false;
 }
 
-/** Says no to what somebody wrote, if possible to them alone; a group where that was not possible is not tried again in this run. */
-export function createRefuse(): (ctx: Context, text: Html) => Promise<void> {
-  const open = new Set<number>();
-  return async (ctx, text) => {
+/** Says no to what somebody wrote, if possible to them alone. */
+export class Refusals {
+  /** Groups where that was not possible: it is not tried again, until Telegram says that the bot may do other things there. */
+  readonly #open = new Set<number>();
+
+  async say(ctx: Context, text: Html): Promise<void> {
     const chatId = ctx.chatId ?? 0;
-    if (open.has(chatId)) return reply(ctx, text);
-    if (!(await whisper(ctx, text))) open.add(chatId);
-  };
+    if (this.#open.has(chatId)) return reply(ctx, text);
+    if (!(await whisper(ctx, text))) this.#open.add(chatId);
+  }
+
+  /** An update says what the bot is in a group from now on. */
+  botMoved({ chatId }: Context): void {
+    if (chatId !== undefined) this.#open.delete(chatId);
+  }
 }

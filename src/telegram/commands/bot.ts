@@ -53,7 +53,7 @@ interface BotOptions<C extends Context> extends HandlerOptions<C> {
   readonly client: ApiClientOptions;
   /** What each of its calls passes, the first next to the wire. */
   readonly transformers: readonly Transformer[];
-  readonly access: Pick<Access, "enter">;
+  readonly access: Pick<Access, "enter" | "botMoved">;
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
   /** Whether a chat gets alarms. */
@@ -90,7 +90,10 @@ export function createBot<C extends Context>(options: BotOptions<C>): Bot<C> {
     const newChatId = ctx.msg?.migrate_to_chat_id;
     await (newChatId === undefined ? next() : options.onMigrated(ctx.chatId, newChatId));
   });
-  bot.on("my_chat_member", (ctx) => options.onMoved(ctx));
+  bot.on("my_chat_member", (ctx) => {
+    access.botMoved(ctx);
+    return options.onMoved(ctx);
+  });
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));
   bot.use((ctx, next) => access.enter(ctx, next));
   // grammY steps through all handlers of a composer on its way to the first: who does not come so far is not to cost that.

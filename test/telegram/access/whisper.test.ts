@@ -1,7 +1,7 @@
 import { Bot, type Context } from "grammy";
 import { expect, it, onTestFinished } from "vitest";
 import { startTelegram } from "../../../src/demo/telegram/server.ts";
-import { createRefuse, whisper } from "../../../src/telegram/access/whisper.ts";
+import { Refusals, whisper } from "../../../src/telegram/access/whisper.ts";
 import { html } from "../../../src/telegram/api/render.ts";
 import { clientOf } from "../../../src/telegram/api/client.ts";
 import { outgoing } from "../../support/outgoing.ts";
@@ -17,8 +17,12 @@ async function open(isBotAdmin: boolean, handle: (ctx: Context) => Promise<unkno
   const bot = new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) });
   await bot.init();
   bot.use(handle);
+  let offset = 0;
   const work = async () => {
-    for (const update of await bot.api.getUpdates()) await bot.handleUpdate(update);
+    for (const update of await bot.api.getUpdates({ offset })) {
+      offset = update.update_id + 1;
+      await bot.handleUpdate(update);
+    }
   };
   const said = (chatId = GROUP) => telegram.messages(chatId).filter(({ from }) => from === "bot");
   return { telegram, bot, work, said };
@@ -48,11 +52,24 @@ it("says no to one person alone where the bot is an administrator, and elsewhere
     [true, AINO, 2],
     [false, undefined, 3],
   ] as const) {
-    const refuse = createRefuse();
-    const { telegram, work, said } = await open(isBotAdmin, (ctx) => refuse(ctx, html`No`));
+    const refusals = new Refusals();
+    const { telegram, work, said } = await open(isBotAdmin, (ctx) => refusals.say(ctx, html`No`));
     for (const text of ["/a", "/b"]) telegram.say({ chatId: GROUP, userId: AINO, text });
     await work();
     expect(said().map((message) => message.receiverId)).toEqual([receiverId, receiverId]);
     expect(telegram.calls.filter(({ method }) => method === "sendMessage")).toHaveLength(calls);
   }
+});
+
+it("says no to one person alone from when the bot becomes an administrator, without a restart", async () => {
+  const refusals = new Refusals();
+  const { telegram, work, said } = await open(false, async (ctx) =>
+    ctx.myChatMember ? refusals.botMoved(ctx) : refusals.say(ctx, html`No`),
+  );
+  telegram.say({ chatId: GROUP, userId: AINO, text: "/a" });
+  await work();
+  telegram.setBotAdmin(GROUP, true);
+  telegram.say({ chatId: GROUP, userId: AINO, text: "/b" });
+  await work();
+  expect(said().map(({ receiverId }) => receiverId)).toEqual([undefined, AINO]);
 });

@@ -1,11 +1,12 @@
-import type { ChatMember, ChatMemberAdministrator } from "grammy/types";
+import type { ChatMember } from "grammy/types";
+import { botMember } from "../belonging.ts";
 import { append, type DemoChat } from "../state/chat.ts";
 import { typedContent } from "../state/content.ts";
 import type { StoredMessage } from "../state/message.ts";
 import { readBoolean, readInteger, readString } from "../state/params.ts";
 import { badRequest } from "../state/refusal.ts";
 import type { Method, Service } from "../state/service.ts";
-import { wireBot, wireFullChat, messageUpdate, wireUser } from "../state/wire.ts";
+import { wireFullChat, messageUpdate, wireUser } from "../state/wire.ts";
 
 /** Of a member: 0 to 16 characters, no emoji (FACTS: F2). */
 const MAX_TAG = 16;
@@ -14,7 +15,7 @@ const MAX_TAG = 16;
 export const chatMethods: Readonly<Record<string, Method>> = {
   getChat: (params, { bot, chats }) => wireFullChat(chats.readable(params), bot),
 
-  getChatMember: (params, { bot, chats }): ChatMember | DemoAdmin => {
+  getChatMember: (params, { bot, chats }): ChatMember => {
     const chat = chats.readable(params);
     const userId = readInteger(params, "user_id");
     if (userId === bot.id) return botMember(chat, bot);
@@ -69,16 +70,6 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     return true;
   },
 };
-
-/** An administrator with those of the rights that mean something here. */
-type DemoAdmin = Pick<ChatMemberAdministrator, "status" | "user" | "can_be_edited" | "can_pin_messages">;
-
-function botMember(chat: DemoChat, bot: Service["bot"]): ChatMember | DemoAdmin {
-  const user = wireBot(bot);
-  if (chat.isBlocked) return { status: "kicked", user, until_date: 0 };
-  if (!chat.isBotAdmin) return { status: "member", user };
-  return { status: "administrator", user, can_be_edited: false, can_pin_messages: true };
-}
 
 function requirePinRight(chat: DemoChat): void {
   if (chat.type !== "private" && !chat.isBotAdmin) {

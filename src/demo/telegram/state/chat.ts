@@ -24,7 +24,7 @@ interface NewChat {
   readonly type: "private" | "group" | "supergroup";
   readonly title: string;
   readonly members: ReadonlyMap<number, DemoPerson>;
-  readonly isBotAdmin: boolean;
+  isBotAdmin: boolean;
   readonly isForum: boolean;
   readonly threadIds: Set<number>;
   /** False until the person of a private chat has written. */
