@@ -48,6 +48,12 @@ export function notesOf(series: readonly Pick<Readings, "instead" | "spread">[])
 export const NOTHING_TO_PLOT =
   "There is nothing to plot. An admin must set THINGSPEAK_CHANNEL_ID or FEED_FILE, or give fields a topic in PLANTS_FILE.";
 
+/** What went wrong with a look at the newest values: nobody asked for a period, so a shorter one is no advice. */
+export function explainNewest(error: unknown): string {
+  const isSlow = error instanceof UpstreamError && error.reason === "slow";
+  return isSlow ? `${AWAY[error.reason]}. Try again in a minute.` : explain(error);
+}
+
 /** What went wrong with a plot, in one sentence for the person who asked; the details are for the log. */
 export function explain(error: unknown): string {
   if (error instanceof UpstreamError) return UPSTREAM[error.reason];

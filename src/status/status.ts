@@ -1,7 +1,7 @@
 import { withDeadline } from "../lib/time/deadline.ts";
 import { UpstreamError } from "../lib/errors.ts";
 import { isFailed } from "../lib/text/partial.ts";
-import { explain, NOTHING_TO_PLOT } from "../measurements/explain.ts";
+import { explainNewest, NOTHING_TO_PLOT } from "../measurements/explain.ts";
 import { processLines, type LeaseView } from "../lease/words.ts";
 import { formatEntry, type Measurement } from "../measurements/measurement.ts";
 import type { FailedEntry, LatestEntry } from "../measurements/source.ts";
@@ -168,13 +168,13 @@ async function measurementLines(sources: StatusSources, timeZone: string): Promi
     return entries.flatMap((entry): StatusLine[] => {
       const field = fields.find(({ number }) => number === entry.field);
       if (field === undefined) return [];
-      if (isFailed(entry)) return [{ level: "error", name: field.label, detail: explain(entry.error) }];
+      if (isFailed(entry)) return [{ level: "error", name: field.label, detail: explainNewest(entry.error) }];
       const ageMs = now() - entry.at;
       const detail = `${formatEntry(entry.value, field)}, ${formatAge(entry.at, timeZone, now())}`;
       return [{ level: ageMs > STALE_MS ? "warning" : "ok", name: field.label, detail }];
     });
   } catch (error) {
-    return [{ level: "error", name, detail: explain(error) }];
+    return [{ level: "error", name, detail: explainNewest(error) }];
   }
 }
 

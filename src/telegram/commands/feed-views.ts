@@ -1,7 +1,7 @@
 import { clean, shorten } from "../../alarms/text.ts";
 import { isFailed, type Failed } from "../../lib/text/partial.ts";
 import { beyondOf, completenessOf, ON_CHANGE, shortFacts } from "../../plots/caption.ts";
-import { explain, notesOf, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
+import { explain, explainNewest, notesOf, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
 import type { FailedField, FieldSummary } from "../../queries/field-summary.ts";
 import { forecastSentence } from "../../measurements/forecast.ts";
 import { formatAverage, formatEntry, formatValue, type Measurement } from "../../measurements/measurement.ts";
@@ -26,7 +26,7 @@ export function latestView(values: readonly ShownValue[], timeZone: string, now:
   if (values.length === 0) return html`${NOTHING_TO_PLOT}`;
   const items = values.map(({ measurement, entry, sparkline }) => {
     if (entry === null) return html`${labelOf(measurement)}: no value yet`;
-    if (isFailed(entry)) return failureView({ measurement, error: entry.error });
+    if (isFailed(entry)) return html`${labelOf(measurement)}: ⚠️ ${explainNewest(entry.error)}`;
     const age = formatAge(entry.at, timeZone, now);
     const value = html`${labelOf(measurement)}: ${formatEntry(entry.value, measurement)}`;
     // Beside its curve, on a line of its own, as all of it would wrap on a phone.
