@@ -44,12 +44,11 @@ function shelfLine({ handling: { shelf } }: Alarm, { timeZone, now }: Moment): H
   return html`     🗄 by ${shelf.by} until ${until}${reason}`;
 }
 
-const DAY_MS = 86_400_000;
-
 /** What came in the last so many milliseconds, the newest first. */
 export function historyView({ total, active, records }: RecentAlarms, lengthMs: number, moment: Moment): Html {
+  const length = formatDuration(lengthMs);
   // As people ask for it.
-  const words = lengthMs === DAY_MS ? "24 h" : formatDuration(lengthMs);
+  const words = length === "1 d" ? "24 h" : length;
   if (total === 0) return html`No alarm in the last ${words}.`;
   const items = records.map(({ alarm, reports }) =>
     lines(alarmLines(alarm, moment), reports <= 1 ? null : html`     reported ${reports}×`),

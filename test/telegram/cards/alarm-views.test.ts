@@ -35,7 +35,7 @@ describe("an alarm's history", () => {
 
   it("counts how often it was reported, if it was", () => {
     const view = (reports: number): string =>
-      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: END, reports }] }, 24 * 3_600_000, MOMENT));
+      toPlain(historyView({ total: 1, active: 0, records: [{ alarm: END, reports }] }, 24 * 3_600_000 + 3, MOMENT));
     expect(view(2)).toMatch(/^1 alarm in the last 24 h, 0 active now · EET\n[^]*reported 2×/);
     // That says nothing.
     expect(view(1)).not.toContain("reported");
