@@ -131,6 +131,10 @@ function writePlants(path: string): string {
   return path;
 }
 
+/** A file of one's own is plotted in the place of the channel. */
+const ownFile = (path = ""): Record<string, string | undefined> =>
+  path === "" ? {} : { FEED_FILE: path, THINGSPEAK_CHANNEL_ID: undefined, THINGSPEAK_READ_API_KEY: undefined };
+
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-demo-"));
   const [chat, plant] = await Promise.all([startChat(), startPlant()]);
@@ -138,6 +142,7 @@ async function main(): Promise<void> {
     readConfig({
       ...chat.settings,
       ...plant.settings,
+      ...ownFile(env["FEED_FILE"]),
       // Quick enough to be seen by who looks on for a few minutes.
       ALARM_CHATTER_RATE: "3/2m",
       ALARM_REPEAT_RATE: "4/10m",

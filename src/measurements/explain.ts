@@ -8,9 +8,9 @@ const UPSTREAM: Readonly<Record<UpstreamReason, string>> = {
   forbidden:
     "ThingSpeak refuses the read key. An admin must set THINGSPEAK_READ_API_KEY to the channel's Read API Key.",
   notFound: "ThingSpeak does not know this channel. An admin must correct THINGSPEAK_CHANNEL_ID.",
-  busy: "ThingSpeak asks to wait. Try again in a minute.",
+  busy: "ThingSpeak is busy. Try again in a minute.",
   broken: "ThingSpeak has a problem of its own. Try again in a few minutes.",
-  tooMany: "Those are more entries than one picture can use. Ask for a shorter period.",
+  tooMany: "Too many entries for one picture. Ask for a shorter period.",
   malformed: "ThingSpeak's answer cannot be read. Try another period, and tell an admin.",
 };
 

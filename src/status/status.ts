@@ -109,14 +109,16 @@ function telegramLines({ telegram, now, alarmChats, people }: StatusSources, tim
   // A private chat has the id of its person.
   const idle = chats.filter((chatId) => chatId > 0 && !people.isOperator(chatId));
   if (idle.length === 0) return [link];
-  const detail = `users ${idle.join(", ")} get alarms and may not acknowledge them. An admin can /invite them as operators`;
+  const who = idle.length === 1 ? `user ${idle.join()} gets` : `users ${idle.join(", ")} get`;
+  const detail = `${who} alarms and may not acknowledge them. An admin can /invite them as operators`;
   return [link, { level: "warning", name: "People", detail, isForAdmins: true }];
 }
 
 function unheardLines({ people }: StatusSources): StatusLine[] {
   const ids = people.adminsUnheard();
   if (ids.length === 0) return [];
-  const detail = `users ${ids.join(", ")} have not written to the bot yet, so nothing can be sent to them: they press Start there`;
+  const who = ids.length === 1 ? `user ${ids.join()} has` : `users ${ids.join(", ")} have`;
+  const detail = `${who} not written to the bot yet, so nothing can be sent to them: they press Start there`;
   return [{ level: "warning", name: "Admins", detail, isForAdmins: true }];
 }
 

@@ -85,7 +85,7 @@ it("an alarm for admins is in no list, count or answer elsewhere, and no button,
   expect(await asked(ADMIN, "/alarms")).toMatch(/^2 active · EES?T\n/);
   expect(await asked(ADMIN, "/history 1h")).toMatch(/^2 alarms/);
   expect(await asked(ADMIN, `/alarm ${id}`)).toContain(GUESSED);
-  expect(await asked(ADMIN, `/why ${id}`)).toContain("sent a card, as it was new here");
+  expect(await asked(ADMIN, `/why ${id}`)).toContain("sent a card, because it was new here");
   expect(labelsOf(card)).toEqual(["Acknowledge", "Close…", "Why?"]);
   const never = `#${id} is for admins: what they must know cannot be shelved.`;
   expect(await asked(ADMIN, `/shelve ${id} 4h`)).toBe(never);
@@ -102,7 +102,7 @@ it("a phone without the second factor handles none of it, in whatever way", asyn
   const secret = new Secret({ size: 20 });
   const s = await scene({ TELEGRAM_ADMIN_TOTP: `${ADMIN}:${secret.base32}` });
   const card = await guess(s, STRANGER);
-  const missing = "First your second factor";
+  const missing = "your six digits in private first";
   expect(await s.press(card, "Acknowledge")).toContain(missing);
   await s.press(card, "Close…");
   expect(await s.press(card, "False alarm")).toContain(missing);
@@ -149,12 +149,17 @@ it("who is an admin no more sees no more of it, neither in lists nor in the card
     "Acknowledged",
   );
   expect((await s.ask(CECILIA.id, "/alarms", { userId: CECILIA.id })).text).toMatch(/^1 active/);
-  expect(await s.press(theirs, "Acknowledge", CECILIA.id)).toBe("I do not know this alarm any more.");
+  expect(await s.press(theirs, "Acknowledge", CECILIA.id)).toBe(
+    "This alarm is not kept here any more.",
+  );
   const reply = s.say(CECILIA.id, "seen", { userId: CECILIA.id, replyTo: theirs.messageId });
   await s.telegram.waitFor(() =>
     s
       .said(CECILIA.id)
-      .find(({ text, messageId }) => messageId > reply && text === "I do not know this alarm any more."),
+      .find(
+        ({ text, messageId }) =>
+          messageId > reply && text === "This alarm is not kept here any more.",
+      ),
   );
   expect((await s.ask(ADMIN, "/alarm 1")).text).not.toContain("seen");
 });

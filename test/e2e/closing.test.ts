@@ -29,7 +29,7 @@ describe("an alarm whose end the plant never tells", () => {
     expect((await s.ask(ADMIN, "/alarm 1")).text).toContain("closed by Boris: Repaired");
     const why = (await s.ask(ADMIN, "/why 1")).text;
     expect(why).toMatch(/Closed by Boris · .*\. Repaired/);
-    expect(why).toContain("edited the card, as somebody closed it");
+    expect(why).toContain("edited the card, because somebody closed it");
 
     expect(await s.press(closed, "Reopen")).toBe("#1 is active again.");
     const back = await s.seeIn(card, "🟠 ERROR");

@@ -45,7 +45,7 @@ it("reminds, tells the next and then the next; each card shows who is next and w
     2, 1, 1, 0,
   ]);
   expect((await s.ask(OTHER, "/why 1", { userId: OTHER })).text).toContain(
-    "sent a card, as nobody had acknowledged it, and this chat was next",
+    "sent a card, because nobody had acknowledged it, and this chat was next",
   );
 });
 

@@ -68,7 +68,7 @@ describe("a flood", () => {
     await s.seeIn(board, "17–24 of 30");
     await s.press(board, "Overview", OTHER);
     await s.seeIn(board, "30 alarms:");
-    expect((await s.ask(HALL, "/why 30")).text).toContain("left it to the board, as there was a flood of alarms");
+    expect((await s.ask(HALL, "/why 30")).text).toContain("left it to the board, because there was a flood of alarms");
 
     const answer = await s.press(board, "I'm on it", OTHER);
     const [, done, left] =

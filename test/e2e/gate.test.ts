@@ -96,7 +96,7 @@ it("holds against presses of what is not there", async () => {
   s.telegram.addGroup({ ...OTHER_HALL, members: [{ id: OTHER, firstName: "Boris" }] });
   await s.warn({ ...HOT, field: 1 });
   const card = await s.see(GROUP, "Coil hot");
-  const old = "This button is too old, or not mine.";
+  const old = "This button does not work any more.";
   // What would take the place of the card.
   for (const data of ["v:1.0.3600000", "vl:1.0.3600000", "vm:more:1.0.3600000", "alarms:0", "shelved:0", "board:1:0"])
     expect(`${data}: ${await forge(s, card, data)}`).toBe(`${data}: ${old}`);

@@ -64,7 +64,7 @@ it("has a topic by its word, and says which there are", async () => {
 it("begins with three things that somebody can do now", async () => {
   const s = await openScene();
   expect((await s.ask(ADMIN, "/start")).text.match(/^· .*$/gm)).toEqual([
-    "· press Acknowledge below a warning: the others see that you look after it, and nobody is asked any more",
+    "· press Acknowledge below a warning: the others see that you have it, and nobody else is called",
     "· see how a measurement went: Get Figure, or /plot 24h",
     "· let somebody in: /invite operator",
   ]);

@@ -185,12 +185,12 @@ describe("looking at alarms", () => {
     expect(why.text.replaceAll(/\d\d:\d\d:\d\d/g, "TIME").replaceAll(/EES?T/g, "ZONE")).toBe(
       [
         "#1 Coil hot",
-        "🔔 It rang here at TIME ZONE, as it was new here.",
+        "🔔 It rang here at TIME ZONE, because it was new here.",
         "What was shown here (ZONE), newest first:",
-        "TIME: answered the card, silently, as it was cleared",
-        "TIME: edited the card, as it was cleared",
-        "TIME: edited the card, as somebody acknowledged it",
-        "TIME: sent a card, as it was new here",
+        "TIME: answered the card, silently, because it was cleared",
+        "TIME: edited the card, because it was cleared",
+        "TIME: edited the card, because somebody acknowledged it",
+        "TIME: sent a card, because it was new here",
       ].join("\n"),
     );
     w.telegram.say({ chatId: GROUP, userId: OTHER, text: "/why 7" });

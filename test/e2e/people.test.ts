@@ -21,11 +21,11 @@ it("come in by a link that works once; what they may do then, they may do at onc
   );
   const { message, code } = await invite(s);
   expect(message.photo?.width).toBe(message.photo?.height);
-  expect(message.caption).toContain("whoever opens it first is an operator from then on");
+  expect(message.caption).toContain("whoever opens it first becomes an operator");
   s.say(STRANGER, "/status", { userId: STRANGER });
   const welcome = await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER });
   expect(welcome.text).toContain("You are an operator");
-  const question = await s.see(STRANGER, "Shall alarms come here");
+  const question = await s.see(STRANGER, "Send you alarms here");
   expect((await s.ask(STRANGER, "/status", { userId: STRANGER })).text).toContain("Broker");
   expect((await s.ask(STRANGER, `/start ${code}`, { userId: STRANGER })).text).toBe(
     "This invitation has been used already: each lets in one person. You are still an operator.",
@@ -180,7 +180,7 @@ it("do not bring groups in, unless an admin takes the bot there and says so", as
   await s.see(NEW_GROUP, "Machine three hot");
   expect((await s.ask(GROUP, "/leave")).text).toContain("named in TELEGRAM_ALARM_CHAT_IDS");
   const leaving = await s.ask(NEW_GROUP, "/leave");
-  expect(leaving.text).toBe("Shall no alarms come to this group any more?");
+  expect(leaving.text).toBe("Stop all alarms to this group?");
   expect(await s.press(leaving, "No more alarms", OTHER)).toContain("Only an admin may do that here");
   await s.press(leaving, "No more alarms");
   await s.seeIn(leaving, "No alarms come here any more.");
@@ -188,7 +188,7 @@ it("do not bring groups in, unless an admin takes the bot there and says so", as
   await alarm("four");
   expect(s.said(NEW_GROUP).filter(({ text }) => text.includes("four"))).toEqual([]);
   s.telegram.addBot(NEW_GROUP, ADMIN);
-  const again = await s.see(NEW_GROUP, "Shall this group");
+  const again = await s.see(NEW_GROUP, "Send alarms to this group");
   expect(labelsOf(again)).toEqual(["Join", "No, leave"]);
   // As the README says, for who wants to name the group somewhere.
   expect((await s.ask(ADMIN, "/audit 1h")).text).toContain(`in group ${NEW_GROUP}: bot taken in → done`);
@@ -199,9 +199,9 @@ it("do not bring groups in, unless an admin takes the bot there and says so", as
 it("who are admins need their second factor, where it is set up", async () => {
   const secret = new Secret({ size: 20 });
   const s = await openScene({ settings: { TELEGRAM_ADMIN_TOTP: `${ADMIN}:${secret.base32}` } });
-  expect((await s.ask(ADMIN, "/invite viewer 1h")).text).toContain("First your second factor");
+  expect((await s.ask(ADMIN, "/invite viewer 1h")).text).toContain("your six digits in private first");
   expect((await s.ask(ADMIN, "/status")).text).toContain("Broker");
-  expect((await s.ask(GROUP, "/code 123456")).text).toContain("Not where others read it");
+  expect((await s.ask(GROUP, "/code 123456")).text).toContain("Not here, where others can read it");
   expect((await s.ask(ADMIN, "/code 000000")).text).toContain("That code is wrong");
   const code = new TOTP({ secret }).generate();
   const right = await s.ask(ADMIN, `/code ${code}`);

@@ -10,7 +10,9 @@ it("the quality of alarms is a picture with a verdict, whose buttons show each p
   await s.warn({ ...HOT, state: "cleared" });
 
   const shared = await s.see(GROUP, "Coil hot");
-  expect(await s.press(shared, "Nothing to do", OTHER)).toBe("Only who acknowledged it is asked, and once.");
+  expect(await s.press(shared, "Nothing to do", OTHER)).toBe(
+    "Only the person who acknowledged it can say so, and only once.",
+  );
   expect(await s.press(card, "Useful")).toBe("Thank you: it counts in /quality.");
   await s.telegram.waitFor(() =>
     s.said(ADMIN).find((one) => one.messageId === card.messageId && !labelsOf(one).includes("Useful")),

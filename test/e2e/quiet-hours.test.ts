@@ -36,7 +36,7 @@ it("holds what is not critical for one digest that says how each ended; other ch
       .slice(before)
       .map(({ text }) => text.split("\n")[1]),
   ).toEqual(["Coil hot", undefined]);
-  expect((await s.ask(GROUP, "/why 3")).text).toContain("left it to the board, as it was quiet hours");
+  expect((await s.ask(GROUP, "/why 3")).text).toContain("left it to the board, because it was quiet hours");
 
   expect((await s.ask(GROUP, "/quiet off")).text).toContain("no quiet hours");
   const digest = await s.see(GROUP, "🌅 While it was quiet");

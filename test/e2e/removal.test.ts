@@ -90,7 +90,7 @@ it("of a group is final, also for who presses on what was asked before, and wher
   );
   expect((await s.ask(OTHER, `/leave ${NEW_GROUP}`, { userId: OTHER })).text).toContain("Only an admin may do that");
   const question = await s.ask(ADMIN, `/leave ${NEW_GROUP}`);
-  expect(question.text).toBe(`Shall no alarms come to the group ${NEW_GROUP} any more?`);
+  expect(question.text).toBe(`Stop all alarms to the group ${NEW_GROUP}?`);
   // The question alone ends nothing, and who may not ask it may not answer it: anybody's client can send any data.
   expect(await s.press(question, "Cancel")).toBe("");
   await s.seeIn(question, "Alarms come as before.");
@@ -102,13 +102,13 @@ it("of a group is final, also for who presses on what was asked before, and wher
     "It is named in TELEGRAM_ALARM_CHAT_IDS: it gets alarms until you change that.",
   );
   s.telegram.addBot(NEW_GROUP, ADMIN);
-  await s.see(NEW_GROUP, "Shall this group get alarms?");
+  await s.see(NEW_GROUP, "Send alarms to this group?");
 });
 
 it("needs the second factor where it is set up, as all that only admins may do, in groups too", async () => {
   const secret = new Secret({ size: 20 });
   const s = await openScene({ prepare, settings: { TELEGRAM_ADMIN_TOTP: `${ADMIN}:${secret.base32}` } });
-  const missing = "First your second factor";
+  const missing = "your six digits in private first";
   for (const text of [
     "/timezone UTC",
     "/quiet off",

@@ -85,7 +85,7 @@ describe("the Shelve… button", () => {
     await s.press(card, "No", OTHER);
     expect(await s.buttonsOf(card, "Acknowledge")).toEqual(["Acknowledge", "Shelve…", "Why?"]);
     const question = await s.ask(GROUP, "/shelve 1 4h bearing is changed", { userId: OTHER });
-    expect(question.text).toMatch(/^🔴 #1 is critical\. Shall it be silent until .*\?\nReason: bearing is changed$/);
+    expect(question.text).toMatch(/^🔴 #1 is critical\. Silence it until .*\?\nReason: bearing is changed$/);
     await s.press(question, "No", OTHER);
     await s.seeIn(question, "#1 is not shelved.");
     const made = await s.ask(GROUP, "/shelve 1 4h", { userId: OTHER });

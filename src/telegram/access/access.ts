@@ -58,7 +58,7 @@ interface Obstacle {
 }
 
 const LOCKED: Obstacle = {
-  words: `First your second factor: write me ${CODE_COMMAND} and the six digits in private, then do that again.`,
+  words: `Write me ${CODE_COMMAND} and your six digits in private first, then do that again.`,
   result: "denied: needs the second factor",
 };
 const NOT_INVITED = "Only people whom an admin has invited can press this.";
@@ -154,7 +154,10 @@ export class Access {
       return { words, result: `denied: needs ${needed}` };
     }
     if (right.isPrivate === true && isGroup)
-      return { words: "Not where others read it: write that to me in private.", result: "denied: in a group" };
+      return {
+        words: "Not here, where others can read it: write that to me in private.",
+        result: "denied: in a group",
+      };
     const isLocked =
       needed === "admin" && action !== CODE_COMMAND && this.#options.secondFactor.isNeeded(servedIn(ctx).person.id);
     return isLocked ? LOCKED : null;
@@ -170,7 +173,7 @@ export class Access {
     if (isOfTelegram && !ctx.callbackQuery) return;
     const words = isStorageFailure(error)
       ? `Not done: nothing can be stored now (${reasonOf(error)}). Try it again in a minute.`
-      : "Not done, or not all of it: something went wrong. The log says more.";
+      : "Something went wrong: it may not be done. Try again; if it stays so, tell an admin.";
     await this.#say(ctx, words).catch((reason: unknown) =>
       this.#options.log.warn({ reason: String(reason) }, "could not say what failed"),
     );

@@ -153,7 +153,7 @@ export function createCardButtons({ visibleTo, onChange, onTrend, log }: CardBut
 }
 
 /** What is said of an alarm that is not there. */
-export const UNKNOWN_ALARM = "I do not know this alarm any more.";
+export const UNKNOWN_ALARM = "This alarm is not kept here any more.";
 
 /** Says a word at a press. Telegram forgets a press after a while; what it did stays done. */
 export async function toast(ctx: Context, text: string): Promise<void> {

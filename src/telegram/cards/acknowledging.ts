@@ -106,7 +106,7 @@ export class Acknowledging {
   async #tellWorth(ctx: Context, seen: SeenAlarm, answer: "useful" | "nothingToDo"): Promise<Handled> {
     const result = await this.#act(ctx, seen, answer, (alarm, by) => tellWorth(alarm, by, answer));
     const refusal = result
-      ? (notAsSeen(result.alarm, seen) ?? "Only who acknowledged it is asked, and once.")
+      ? (notAsSeen(result.alarm, seen) ?? "Only the person who acknowledged it can say so, and only once.")
       : UNKNOWN_ALARM;
     return pressed(ctx, this.#options.menus, result, result?.isChanged ? "Thank you: it counts in /quality." : refusal);
   }

@@ -53,7 +53,7 @@ export class ClosingHandlers {
   readonly buttons = new Composer<Context>();
   readonly command: Command = {
     name: "close",
-    description: "End an alarm whose end the plant never tells",
+    description: "End an alarm that the plant never ends",
     topic: "alarms",
     usage: ["/close 42 sensor was replaced"],
     right: ACT,

@@ -11,7 +11,7 @@ const MAX_WORDS = 300;
 /** The line that says that the alarm is held although it is normal again; `null`: it is not held. */
 export function latchLine({ handling: { latchedAt } }: Alarm, { timeZone, now }: Moment): Html | null {
   if (latchedAt === null) return null;
-  return html`🔒 Normal again since ${instantView(latchedAt, timeZone, now)}: it is held until somebody resets it.`;
+  return html`🔒 Back to normal since ${instantView(latchedAt, timeZone, now)}: press Reset to end it.`;
 }
 
 /** The line that says who acknowledged the alarm, and when; `null`: nobody was to. */

@@ -23,7 +23,7 @@ export function questionOf(
   const end = untilAt === null ? "clears" : String(Math.floor(untilAt / 1_000));
   return {
     text: lines(
-      html`🔴 #${alarm.id} is critical. Shall it be silent until ${words}?`,
+      html`🔴 #${alarm.id} is critical. Silence it until ${words}?`,
       reason === null ? null : html`${REASON}${reason}`,
     ),
     keyboard: [[answer("Yes, silence it", end), answer("No", "no")]],

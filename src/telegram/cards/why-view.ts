@@ -61,7 +61,7 @@ export function whyView(
 ): Html {
   if (decisions.length === 0) {
     return lines(
-      html`Nothing was shown of #${alarm.id} in this chat: ${whyNothing(alarm, isForHere)}.`,
+      html`#${alarm.id} was not shown in this chat: ${whyNothing(alarm, isForHere)}.`,
       heldBackLine(alarm, moment),
       untoldLine(alarm, moment),
     );
@@ -84,7 +84,7 @@ export function whyView(
       const { decidedAt, action, reason, result } = decision;
       const how = result === "silent" ? ", silently" : "";
       const outcome = wasMade(decision) ? "" : ` → ${shorten(result, MAX_MESSAGE)}`;
-      return html`${formatShort(decidedAt, timeZone, now)}: ${ACTIONS[action]}${how}, as ${REASONS[reason]}${outcome}`;
+      return html`${formatShort(decidedAt, timeZone, now)}: ${ACTIONS[action]}${how}, because ${REASONS[reason]}${outcome}`;
     }),
   );
 }
@@ -103,7 +103,7 @@ function verdictLine(alarm: Alarm, decisions: readonly DecisionRecord[], { timeZ
   if (newest !== undefined) {
     const at = formatInstant(newest.decidedAt, timeZone, now);
     const times = rings.length === 1 ? "" : `${rings.length} times, last `;
-    return html`🔔 It rang here ${times}at ${at}, as ${REASONS[newest.reason]}.`;
+    return html`🔔 It rang here ${times}at ${at}, because ${REASONS[newest.reason]}.`;
   }
   return html`🔕 It has not rung here: ${whyNot(alarm, decisions, made)}.`;
 }

@@ -69,7 +69,7 @@ export class AlarmCommands {
     },
     {
       name: "history",
-      description: "What came lately",
+      description: "The alarms of the last hours or days",
       topic: "alarms",
       usage: ["/history 24h", "/history 7d"],
       right: LOOK,

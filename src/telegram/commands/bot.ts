@@ -24,7 +24,7 @@ import { spelled } from "./spelling.ts";
 import { startCodeOf } from "../access/start-code.ts";
 
 /** What no handler takes: an old button, or made-up data. */
-const refusePress = (ctx: Context, words = "This button is too old, or not mine."): Done => ({
+const refusePress = (ctx: Context, words = "This button does not work any more."): Done => ({
   result: "not done",
   tell: () => toast(ctx, words),
 });

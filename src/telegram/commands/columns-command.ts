@@ -57,16 +57,18 @@ export function createColumnsCommand(options: {
   return {
     command: {
       name: "columns",
-      description: "Which column of the CSV file is what (admins)",
+      description: "Say what the columns of the CSV file are (admins)",
       topic: "plant",
       usage: ["/columns"],
       right: { role: "admin" },
       async run(ctx) {
         const sample = (await columns?.sample()) ?? null;
-        if (columns === null) return reply(ctx, html`No file is plotted. FEED_FILE names one.`);
+        if (columns === null)
+          return reply(ctx, html`This is for a CSV file, and none is set. An admin names one in FEED_FILE.`);
         if (sample === null)
-          return reply(ctx, html`Nobody needs to say it: the file has ThingSpeak's columns, or none that can be read.`);
-        if (columns.isInPlants()) return reply(ctx, html`The plants file says it, under “file”.`);
+          return reply(ctx, html`Nothing to choose: the file has ThingSpeak's columns, or no columns that I can read.`);
+        if (columns.isInPlants())
+          return reply(ctx, html`The plants file says which columns to plot, under “file”: change it there.`);
         const { text, keyboard } = timeScreen(sample);
         await reply(ctx, text, { reply_markup: { inline_keyboard: keyboard } });
       },

@@ -81,7 +81,7 @@ export function createCommands(options: CommandOptions): readonly Command[] {
     },
     {
       name: "cancel",
-      description: "Leave a question unanswered",
+      description: "Cancel an open question",
       topic: "plots",
       usage: ["/cancel"],
       right: LOOK,
@@ -97,7 +97,7 @@ function welcome({ allows }: CommandOptions, ctx: Context): Html {
   return lines(
     html`This is <b>Valvomo</b>, the control room of your plant. Warnings appear here by themselves. You can now:`,
     may(ACT)
-      ? html`· press <b>Acknowledge</b> below a warning: the others see that you look after it, and nobody is asked any more`
+      ? html`· press <b>Acknowledge</b> below a warning: the others see that you have it, and nobody else is called`
       : html`· see what is active: /alarms`,
     html`· see how a measurement went: <b>${BUTTONS.figure}</b>, or /plot 24h`,
     may(DECIDE)

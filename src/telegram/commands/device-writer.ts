@@ -46,7 +46,7 @@ export class DeviceWriter {
       if (writtenAt === null) await this.#options.write(proposal.root, proposal.path, proposal.value);
     } catch (error) {
       log.warn({ err: error, device: proposal.root }, "a value was not written");
-      const words = html`⚠️ The broker does not confirm that it has it: nobody knows whether ${title} is changed. Look at /live`;
+      const words = html`⚠️ The broker has not confirmed it: ${title} may have changed or not. Look at /live`;
       return answered(ctx, `may not be written: ${wordsOfWrite(proposal)}`, words);
     }
     log.info({ device: proposal.root, member: proposal.path, userId: ctx.from?.id }, "a value was written");
@@ -76,7 +76,7 @@ export class DeviceWriter {
         ? tell("✅ The plant took it:")
         : result === "not taken" && member !== null
           ? html`${tell("⚠️ The plant did not take")} It says ${valueOf(member)}.`
-          : html`${tell("⚠️ The plant says nothing of")} Nobody knows whether it took it; look at /live`;
+          : html`${tell("⚠️ No answer from the plant about")} It may have changed or not: look at /live`;
     await this.#options.writeAuditLine(ctx, {
       action: "write read back",
       details: "",

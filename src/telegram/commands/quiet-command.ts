@@ -49,7 +49,7 @@ export function createQuietCommand(options: {
 
   return {
     name: "quiet",
-    description: "When only critical alarms ring in this chat",
+    description: "Quiet hours: only critical alarms ring in this chat",
     topic: "quiet",
     usage: ["/quiet", "/quiet 22:00-06:00 mon-fri", "/quiet off"],
     right: SETTING,

@@ -76,7 +76,7 @@ export function createRouteCommands({ routes, plants, onChange, placeOf }: Route
     },
     {
       name: "route",
-      description: "Send some alarms somewhere (admins)",
+      description: "Choose which alarms go to a chat (admins)",
       topic: "plant",
       usage: USAGE,
       right: { role: "admin" },

@@ -104,7 +104,7 @@ export class DutyExchange {
     const me = this.#presser(ctx);
     const mine = nextOf(me.chatId, duty.turns());
     const other = othersThan(me.chatId, duty.turns(), now()).find((turn) => turn.startAt === startAt);
-    if (mine === null || other === undefined) return refused(ctx, "The rota is another one now: see /duty.");
+    if (mine === null || other === undefined) return refused(ctx, "The rota has changed since: see /duty.");
     const changes = [
       { startAt: mine.startAt, endAt: mine.endAt, who: other.who },
       { startAt: other.startAt, endAt: other.endAt, who: me },
@@ -148,13 +148,13 @@ export class DutyExchange {
     const { duty, exchanges, now } = this.#options;
     const update = ctx.update.update_id;
     const request = exchanges.find(id);
-    if (request === null) return refused(ctx, "That is no open question any more.");
+    if (request === null) return refused(ctx, "That question is not open any more.");
     if (request.of.chatId !== ctx.from?.id) return refused(ctx, `Only ${request.of.name} can answer that.`);
     // One that comes again after a crash is told what it did.
     const isNew = request.answer === null;
     if (!isNew && request.answer?.update !== update) return refused(ctx, "That is answered.");
     const changes = agreedChanges(request, duty.turns(), now());
-    if (isNew && isAgreed && changes === null) return refused(ctx, "The rota is another one now: see /duty.");
+    if (isNew && isAgreed && changes === null) return refused(ctx, "The rota has changed since: see /duty.");
     if (isNew) await exchanges.answer(id, update, isAgreed ? changes : null);
     return {
       result: isAgreed ? `agreed: ${request.kind}` : `declined: ${request.kind}`,

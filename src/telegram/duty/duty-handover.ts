@@ -44,7 +44,7 @@ export class DutyHandover {
     );
     this.command = {
       name: "handover",
-      description: "What whoever comes on duty has to know",
+      description: "What the next shift has to know",
       topic: "people",
       usage: ["/handover"],
       right: LOOK,

@@ -14,7 +14,7 @@ const MAX_TURNS = 6;
 /** The same, with times in which nobody is on duty. */
 const MAX_ROWS = 2 * MAX_TURNS;
 
-/** A time on duty: `Mon 2026-11-02 06:00 to 14:00`; the second day only where it is another. */
+/** A time on duty: `Mon 11-02 06:00 to 14:00`; the second day only where it is another. */
 export function spanWords({ startAt, endAt }: Pick<DutyTurn, "startAt" | "endAt">, timeZone: string): string {
   const [start, end] = [startAt, endAt].map((at) => readingAt(at, timeZone));
   const isOneDay = start !== undefined && end !== undefined && dayOf(start) === dayOf(end);
@@ -22,7 +22,7 @@ export function spanWords({ startAt, endAt }: Pick<DutyTurn, "startAt" | "endAt"
 }
 
 const dayWords = (at: number, timeZone: string): string =>
-  `${nameOfWeekday(weekdayOf(readingAt(at, timeZone))).slice(0, 3)} ${formatMinute(at, timeZone)}`;
+  `${nameOfWeekday(weekdayOf(readingAt(at, timeZone))).slice(0, 3)} ${formatMinute(at, timeZone).slice("2026-".length)}`;
 
 /** Who is on duty, until when, and who is next. */
 export function dutyView(duty: Pick<Rota, "turns" | "gaps">, { timeZone, now }: Moment): Html {
@@ -60,7 +60,7 @@ function untilWords({ endAt }: DutyTurn, { timeZone, now }: Moment): string {
 }
 
 /** Where nobody keeps a rota. */
-export const NO_ROTA = html`Nobody keeps a rota here. An admin does so in the plants file, under duty.`;
+export const NO_ROTA = html`There is no rota. An admin can write one in the plants file, under duty.`;
 
 /** Below `/duty`. */
 export const dutyKeyboard = (): InlineKeyboardButton[][] => [

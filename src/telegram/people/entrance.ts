@@ -100,8 +100,8 @@ export class Entrance {
     if (chats.joined().includes(userId) || namedIn(userId).length > 0) return;
     const question =
       role === "admin"
-        ? html`Shall all alarms come here? As an admin, you get the alarms that no route takes, and what is wrong with Valvomo itself, in any case.`
-        : html`Shall alarms come here, too?`;
+        ? html`Send you all alarms here? As an admin you get those that no route takes, and what is wrong with Valvomo itself, in any case.`
+        : html`Send you alarms here, too?`;
     await askToJoin(ctx, question, "subscribe", ["Yes, send me alarms", "No"]);
   }
 }

@@ -47,7 +47,7 @@ export function createInviteCommand(options: InviteOptions): Command {
     await people.invitations.make({ codeHash, role: wish.role, invitedBy, expiresAt }, ctx.update.update_id);
     const link = `https://t.me/${ctx.me.username}?start=${code}`;
     const caption = lines(
-      html`<b>Invitation</b>: whoever opens it first is ${aRole(wish.role)} from then on.`,
+      html`<b>Invitation</b>: whoever opens it first becomes ${aRole(wish.role)}.`,
       ours(link),
       html`Good for ${formatDuration(wish.validMs)}, until ${formatInstant(expiresAt, timeZoneOf(servedIn(ctx).chatId), now())}. Show the picture, or forward this message; it works once.`,
     );

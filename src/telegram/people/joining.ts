@@ -52,7 +52,7 @@ export class Joining {
     return askToJoin(
       ctx,
       lines(
-        html`<b>Shall this group get alarms?</b>`,
+        html`<b>Send alarms to this group?</b>`,
         html`Everybody in it will read them. To acknowledge or to ask for plots, a person needs an invitation (/invite, in private).`,
       ),
       "join",

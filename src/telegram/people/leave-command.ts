@@ -70,7 +70,7 @@ export class LeaveCommand {
     return {
       result: "asked",
       tell: () =>
-        reply(ctx, html`Shall no alarms come ${where} any more?`, {
+        reply(ctx, html`Stop all alarms ${where}?`, {
           reply_markup: { inline_keyboard: [buttonsBelow] },
         }),
     };

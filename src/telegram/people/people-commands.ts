@@ -30,7 +30,7 @@ export class PeopleCommands {
     },
     {
       name: "forget",
-      description: "Remove all that is kept of somebody (admins)",
+      description: "Remove everything about a person (admins)",
       topic: "people",
       usage: ["/forget 7"],
       right: DECIDE,

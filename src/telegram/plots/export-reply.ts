@@ -36,10 +36,7 @@ export async function sendExport(
       found.push({ measurement, error });
     }
     if (entries > MAX_EXPORT) {
-      return reply(
-        ctx,
-        html`Those are more entries than one file can hold. Ask for a shorter period or for one field.`,
-      );
+      return reply(ctx, html`Too many entries for one file. Ask for a shorter period or for one field.`);
     }
   }
   const lines = unlessAllFailed(found).filter((one): one is PlotLine => !isFailed(one));

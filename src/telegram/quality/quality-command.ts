@@ -121,7 +121,7 @@ function createQualityButtons({
       const page = Object.keys(QUALITY_PAGES).find((one): one is QualityPage => one === ctx.match[1]);
       const span = spanIn(ctx.match[2], ctx.match[3]);
       if (page === undefined || span === null)
-        return { result: "not done", tell: () => toast(ctx, "Ask for it anew.") };
+        return { result: "not done", tell: () => toast(ctx, "This report is too old. Ask again: /quality") };
       return {
         result: "done",
         async tell() {
@@ -137,7 +137,8 @@ function createQualityButtons({
     new RegExp(`^${FILE}:(\\d{1,11}):(\\d{1,11})$`),
     handled(async (ctx) => {
       const span = spanIn(ctx.match[1], ctx.match[2]);
-      if (span === null) return { result: "not done", tell: () => toast(ctx, "Ask for it anew.") };
+      if (span === null)
+        return { result: "not done", tell: () => toast(ctx, "This report is too old. Ask again: /quality") };
       return {
         result: "done",
         async tell() {

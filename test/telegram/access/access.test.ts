@@ -131,7 +131,7 @@ it("says that a press came to nothing, and why, before the audit log waits for t
   );
   fault = new Error("broken");
   const broken = await answerTo(telegram.press({ chatId: HALL, userId: BORIS, label: "Shelve…" }));
-  expect(broken.text).toBe("Not done, or not all of it: something went wrong. The log says more.");
+  expect(broken.text).toBe("Something went wrong: it may not be done. Try again; if it stays so, tell an admin.");
 });
 
 it("takes what it did itself for no stranger's: Telegram tells it that it has pinned a board", async () => {

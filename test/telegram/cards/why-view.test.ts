@@ -28,9 +28,9 @@ function verdict(severity: string, ...made: readonly (readonly [DecisionRecord["
 }
 
 it("says whether an alarm rang in a chat, when last, and why", () => {
-  expect(verdict("error", ["send", "first", "ok"])).toBe("🔔 It rang here at 00:00:00 UTC, as it was new here.");
+  expect(verdict("error", ["send", "first", "ok"])).toBe("🔔 It rang here at 00:00:00 UTC, because it was new here.");
   expect(verdict("error", ["send", "reminder", "ok"], ["edit", "repeated", "ok"], ["send", "first", "ok"])).toBe(
-    "🔔 It rang here 2 times, last at 00:00:00 UTC, as nobody had acknowledged it.",
+    "🔔 It rang here 2 times, last at 00:00:00 UTC, because nobody had acknowledged it.",
   );
 });
 

@@ -89,18 +89,18 @@ describe("/duty", () => {
     const duty = { turns: () => turns, gaps: () => gaps };
     const text = toPlain(dutyView(duty, { timeZone: "UTC", now: monday + 12 * HOUR }));
     expect(text.split("\n")).toEqual([
-      "👷 On duty: anna until Mon 2026-11-02 14:00, for 2 h",
+      "👷 On duty: anna until Mon 11-02 14:00, for 2 h",
       "Next (UTC)",
-      "Mon 2026-11-02 14:00 to 22:00: ben",
-      "Mon 2026-11-02 22:00 to Tue 2026-11-03 06:00: nobody",
-      "Tue 2026-11-03 06:00 to 14:00: anna",
+      "Mon 11-02 14:00 to 22:00: ben",
+      "Mon 11-02 22:00 to Tue 11-03 06:00: nobody",
+      "Tue 11-03 06:00 to 14:00: anna",
     ]);
     expect(toPlain(dutyView({ turns: () => [], gaps: () => [] }, moment))).toContain("Nobody is on duty.");
   });
 
   it("tells times by the clock of the chat", () => {
     expect(spanWords({ startAt: monday + 21 * HOUR, endAt: monday + 22 * HOUR }, "Europe/Helsinki")).toBe(
-      "Mon 2026-11-02 23:00 to Tue 2026-11-03 00:00",
+      "Mon 11-02 23:00 to Tue 11-03 00:00",
     );
   });
 });

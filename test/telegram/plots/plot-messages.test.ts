@@ -129,7 +129,7 @@ describe("a message with a plot", () => {
   it("says below the old picture what is wrong, and keeps its buttons", async () => {
     problem = new UpstreamError("busy", "429");
     expect(await screens.show(screen, view(1))).toBe("failed");
-    expect(message().caption).toBe("ThingSpeak asks to wait. Try again in a minute.");
+    expect(message().caption).toBe("ThingSpeak is busy. Try again in a minute.");
     expect(labels()).toContain("▶");
     problem = null;
     expect(await screens.show(screen, view(1))).toBe("shown");
