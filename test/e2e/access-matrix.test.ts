@@ -116,7 +116,8 @@ const mayUse = (who: Who, least: Least): boolean =>
 
 const DENIED = /^(Only an? \w+ may do that|Not here, where others can read it)/;
 /** What is pressed is no button that ever was: who has the right is told so. */
-const PASSED = /^(This button (is too old|does not work)|This question is no longer open|I do not know this message any more)/;
+const PASSED =
+  /^(This button (is too old|does not work)|This question is no longer open|I do not know this message any more)/;
 
 /** So many people of each role that nobody is told that it was a lot at once: not a multiple of the 8 turns that each thing takes. */
 const CROWD = 11;

@@ -149,17 +149,12 @@ it("who is an admin no more sees no more of it, neither in lists nor in the card
     "Acknowledged",
   );
   expect((await s.ask(CECILIA.id, "/alarms", { userId: CECILIA.id })).text).toMatch(/^1 active/);
-  expect(await s.press(theirs, "Acknowledge", CECILIA.id)).toBe(
-    "This alarm is not kept here any more.",
-  );
+  expect(await s.press(theirs, "Acknowledge", CECILIA.id)).toBe("This alarm is not kept here any more.");
   const reply = s.say(CECILIA.id, "seen", { userId: CECILIA.id, replyTo: theirs.messageId });
   await s.telegram.waitFor(() =>
     s
       .said(CECILIA.id)
-      .find(
-        ({ text, messageId }) =>
-          messageId > reply && text === "This alarm is not kept here any more.",
-      ),
+      .find(({ text, messageId }) => messageId > reply && text === "This alarm is not kept here any more."),
   );
   expect((await s.ask(ADMIN, "/alarm 1")).text).not.toContain("seen");
 });

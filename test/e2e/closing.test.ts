@@ -35,7 +35,7 @@ describe("an alarm whose end the plant never tells", () => {
     const back = await s.seeIn(card, "🟠 ERROR");
     expect(back.text).toContain("↩️ Reopened by Aino");
     expect(labelsOf(back)).toEqual(["Acknowledge", "Shelve…", "Close…", "Why?"]);
-    expect((await s.ask(ADMIN, "/why 1")).text).toContain("as somebody reopened it");
+    expect((await s.ask(ADMIN, "/why 1")).text).toContain("because somebody reopened it");
     // Nothing of it made a sound.
     expect(s.said(GROUP)).toHaveLength(1);
 

@@ -111,7 +111,7 @@ it("rings no more for what comes back again and again, counts it on the card, an
   const card = await s.see(ADMIN, "🔁 Repeating: 4 times since");
   const rings = cards().length;
   await s.press(card, "Why?");
-  await s.see(ADMIN, "as it came back, but repeats, so it rings once in a while and when it gets worse");
+  await s.see(ADMIN, "because it came back, but repeats, so it rings once in a while and when it gets worse");
   await s.warn({ ...HOT, severity: "critical" });
   await until("it rings", () => cards().length > rings);
 });

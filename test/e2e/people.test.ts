@@ -164,7 +164,7 @@ it("do not bring groups in, unless an admin takes the bot there and says so", as
   expect(s.said(NEW_GROUP)).toEqual([]);
   // What an admin writes is answered with the question, and nothing of the plant is shown before it is answered.
   const offer = await s.ask(NEW_GROUP, "/status");
-  expect(offer.text).toContain("Shall this group get alarms?");
+  expect(offer.text).toContain("Send alarms to this group?");
   expect(await s.press(offer, "Join", OTHER)).toBe(
     "Only an admin may do that here; you are an operator. Ask an admin.",
   );

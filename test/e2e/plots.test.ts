@@ -59,7 +59,7 @@ describe("/plot", () => {
     const { photo, caption, isSilent } = await picture(ADMIN);
     expect([photo?.width, photo?.height]).toEqual([1280, 720]);
     expect(caption).toMatch(
-      /^Coil temperature · \d{4}-\d\d-\d\d \d\d:\d\d → \d{4}-\d\d-\d\d \d\d:\d\d\n5\d(\.\d+)? °C \(\d\d:\d\d\) to /,
+      /^Coil temperature · \d{4}-\d\d-\d\d \d\d:\d\d → (?:\d{4}-)?\d\d-\d\d \d\d:\d\d\n5\d(\.\d+)? °C \(\d\d:\d\d\) to /,
     );
     expect(caption).toMatch(
       / to 6\d(\.\d+)? °C \(.*, mean over time [56]\d(\.\d+)? °C, last .* °C \(.*\n5,7(59|60) entries$/,

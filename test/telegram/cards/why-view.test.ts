@@ -51,7 +51,7 @@ it("says what the rule of an alarm keeps from ringing, and how often", () => {
     toPlain(whyView(kept, [], { isForHere, moment: { timeZone: "UTC", now: NOW + 3_600_000 } })).split("\n");
   const one = new OneAlarm({ delayMs: 10_000, limit: { side: "above", value: 85 } }).say("active", 0);
   expect(why(one)).toEqual([
-    "Nothing was shown of #7 in this chat: its rule in the plants file has kept it from coming.",
+    "#7 was not shown in this chat: its rule in the plants file has kept it from coming.",
     "⏳ Active at the plant since 00:00:00 UTC, held back by its rule: it comes once it has stood for long enough.",
   ]);
   one.say("cleared", 5).say("active", 60, { value: 82 });
