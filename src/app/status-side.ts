@@ -56,6 +56,7 @@ export function createStatusSide({ ground, alarms, measurements, broker, upkeep 
       await store.cards.backlog();
       return true;
     },
+    alarmRules: { rules: () => ground.plants.alarms, conditions: store.alarms.newestConditions },
     version: VERSION,
     now: clock.now,
   });

@@ -15,6 +15,7 @@ import { brokerLines, exposureLines, idleLines, loopLines, type BrokerSources } 
 import { bridgeLines, type BridgeSource } from "./bridge-lines.ts";
 import type { Level, StatusLine } from "../lib/status-line.ts";
 import { measuredLines, type MeasuredSources } from "./measured-lines.ts";
+import { ruleLines, type RuleSources } from "./rule-lines.ts";
 import { outboxLines, storeLines, type StoreSources } from "./store-lines.ts";
 
 /** What is asked of people, by Telegram's numbers. */
@@ -41,6 +42,7 @@ export interface StatusSources extends StoreSources, MeasuredSources, BrokerSour
   /** The chats that get alarms. */
   readonly alarmChats: () => readonly number[];
   readonly people: PeopleSource;
+  readonly alarmRules: RuleSources;
   /** Which processes there are, where several share a database. */
   readonly lease: LeaseView;
   readonly version: string;
@@ -72,6 +74,7 @@ export async function readStatus(sources: StatusSources, timeZone: string): Prom
     look("Cards", () => cardsLines(sources)),
     look("Outbox", () => outboxLines(sources)),
     look("Last event", () => eventLines(sources)),
+    look("Rules", () => ruleLines(sources.alarmRules)),
     look("Signs of life", async () => watchdogLines(sources)),
     look("To ThingSpeak", () => bridgeLines(sources.bridge, sources.now())),
     look("Dropped", async () => droppedLines(sources, timeZone)),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ALWAYS_HELD } from "../../src/lease/held-lease.ts";
 import { UpstreamError } from "../../src/lib/errors.ts";
 import { measurementOf } from "../../src/measurements/measurement.ts";
+import { NO_RULE } from "../support/one-alarm.ts";
 import { readStatus, type StatusSources } from "../../src/status/status.ts";
 
 const NOW = Date.UTC(2026, 10, 23, 1);
@@ -34,6 +35,7 @@ const fine: StatusSources = {
   unread: () => [],
   alarmChats: () => [-7, 12],
   people: { adminsUnheard: () => [], isOperator: (userId) => userId === 12 },
+  alarmRules: { rules: () => [], conditions: async () => [] },
   bridge: { bridge: null, mqtt: () => null },
   exposures: [],
   notes: [],
@@ -64,6 +66,24 @@ const read = async (changes: Partial<StatusSources> = {}) =>
   );
 
 describe("status", () => {
+  it("says how many rules for single alarms there are, and which of them take none that is known", async () => {
+    const rules = [
+      { ...NO_RULE, messages: ["Coil hot"] },
+      { ...NO_RULE, topics: ["lut/#"], messages: ["coil hott"] },
+      { ...NO_RULE, sources: ["AMB 2"] },
+    ];
+    const conditions = async () => [{ topic: "lut/a", source: "AMB 1", message: "Coil hot 82.1 °C" }];
+    const line = async (count: number) =>
+      (await read({ alarmRules: { rules: () => rules.slice(0, count), conditions } })).filter((one) =>
+        one.includes("Rules"),
+      );
+    expect(await line(0)).toEqual([]);
+    expect(await line(1)).toEqual(["ok Rules: 1 for single alarms"]);
+    expect(await line(3)).toEqual([
+      "ok Rules: 3 for single alarms; no alarm so far is under “lut/#, coil hott”, nor under “AMB 2”",
+    ]);
+  });
+
   it("says what is silent, and how much is watched", async () => {
     const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00", severity: "error" as const }];
     const lines = await read({ watchdog: () => ({ watched: 3, learning: 1, unwatched: 2, bridges: [], troubles }) });

@@ -37,16 +37,18 @@ export function ruleOf(
   rules: readonly AlarmRule[],
 ): AlarmRule | null {
   if (rules.length === 0 || alarm.topic.startsWith(OWN_TOPIC) || alarm.source === DRILL_SOURCE) return null;
-  return rules.find((rule) => takes(rule, alarm)) ?? null;
+  let words: string | null = null;
+  return rules.find((rule) => takes(rule, alarm, () => (words ??= ruleWords(alarm.message)))) ?? null;
 }
 
 function takes(
   { topics, sources, messages }: AlarmRule,
-  { topic, source, message }: Pick<Alarm, "topic" | "source" | "message">,
+  { topic, source }: Pick<Alarm, "topic" | "source">,
+  words: () => string,
 ): boolean {
   return (
     (topics.length === 0 || topics.some((filter) => matchesFilter(filter, topic))) &&
     (sources.length === 0 || sources.some((glob) => matchesGlob(glob, source ?? ""))) &&
-    (messages.length === 0 || messages.some((glob) => matchesGlob(glob, ruleWords(message))))
+    (messages.length === 0 || messages.some((glob) => matchesGlob(glob, words())))
   );
 }

@@ -24,9 +24,14 @@ export interface Alarms {
   takeable(boardId: number, mark: BoardMark): Promise<Takeable>;
   /** When alarms about fields were active in a period; see alarm-times.ts. */
   readonly times: (fields: readonly number[], startAt: number, endAt: number) => Promise<readonly AlarmTime[]>;
+  /** What so many of the newest alarms are about. */
+  readonly newestConditions: (limit: number) => Promise<readonly Pick<Alarm, "topic" | "source" | "message">[]>;
   /** When the newest alarm of a plant began; `null`: there was none. Epoch ms. */
   lastStartAt(): Promise<number | null>;
 }
+
+/** No words by which people name an alarm are longer. */
+const MAX_WORDS = 1_000;
 
 /** The alarms in the database. */
 export function openAlarms(database: Database): Alarms {
@@ -38,6 +43,11 @@ export function openAlarms(database: Database): Alarms {
     listOpen: (page) => listOpen(database, page),
     takeable: (boardId, mark) => takeable(database, boardId, mark),
     times: (fields, startAt, endAt) => alarmTimes(database, fields, startAt, endAt),
+    newestConditions: (limit) =>
+      database.all(
+        `SELECT topic, source, substr(message, 1, ${MAX_WORDS}) AS message FROM alarms ORDER BY id DESC LIMIT $1`,
+        limit,
+      ),
     lastStartAt: () => lastStartAt(database),
   };
 }

@@ -40,6 +40,12 @@ describe("a rule takes an alarm", () => {
     expect(isTaken({ sources: ["A*"] }, { ...HOT, source: null })).toBe(false);
   });
 
+  it("that comes from the limits of a field as well", () => {
+    const limit = { topic: "$limits/field1", source: "Coil temperature", message: "Coil temperature above 80 °C" };
+    expect(isTaken({ topics: ["$limits/#"] }, limit)).toBe(true);
+    expect(isTaken({ topics: ["#"] }, limit)).toBe(false);
+  });
+
   it("but none of our own, and no test alarm", () => {
     expect(isTaken({ messages: ["*"] }, { ...HOT, topic: "$valvomo", source: "Valvomo" })).toBe(false);
     expect(isTaken({ messages: ["*"] }, { ...HOT, source: "Valvomo drill" })).toBe(false);
