@@ -31,7 +31,7 @@ export interface MonthlyQuality {
   tick(): Promise<void>;
 }
 
-/** Names in the store the newest month that each chat got. */
+/** Names in the store the newest month that each chat, or thread of one, got. */
 const NAME = "quality reports";
 const keptForm = z.record(z.string(), z.number());
 /** When people are there to read it. */
@@ -43,7 +43,7 @@ const RETRY_MS = HOUR_MS;
 /** On the first of a month, by the clock of each chat, once; one that was missed comes late. */
 export function createMonthlyQuality(options: MonthlyOptions): MonthlyQuality {
   const { plants, keyValue, timeZoneOf, isServed, currentId, historySince, send, now, log } = options;
-  const triedAt = new Map<number, number>();
+  const triedAt = new Map<string, number>();
 
   async function sentMonths(): Promise<Readonly<Record<string, number>>> {
     return keptForm.safeParse(await keyValue.read(NAME)).data ?? {};
@@ -51,17 +51,18 @@ export function createMonthlyQuality(options: MonthlyOptions): MonthlyQuality {
 
   async function serve({ chatId: given, threadId }: Destination): Promise<void> {
     const chatId = currentId(given);
+    const place = threadId === null ? `${chatId}` : `${chatId} ${threadId}`;
     const zone = timeZoneOf(chatId);
     const { month, dueAt } = monthBefore(now(), zone);
     if (now() < dueAt || now() - dueAt > MAX_LATE_MS || !isServed(chatId)) return;
-    if (Math.abs(now() - (triedAt.get(chatId) ?? Number.NEGATIVE_INFINITY)) < RETRY_MS) return;
+    if (Math.abs(now() - (triedAt.get(place) ?? Number.NEGATIVE_INFINITY)) < RETRY_MS) return;
     const sent = await sentMonths();
-    if (sent[chatId] === month.startAt) return;
+    if (sent[place] === month.startAt) return;
     const since = await historySince();
     if (since === null || since >= month.endAt) return;
-    triedAt.set(chatId, now());
+    triedAt.set(place, now());
     const outcome = await send({ chatId, threadId }, month);
-    if (outcome.kind === "done") await keyValue.write(NAME, { ...(await sentMonths()), [chatId]: month.startAt });
+    if (outcome.kind === "done") await keyValue.write(NAME, { ...(await sentMonths()), [place]: month.startAt });
     else log.warn({ chatId, outcome }, "the report on the quality of alarms was not sent");
   }
 

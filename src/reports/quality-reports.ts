@@ -21,6 +21,8 @@ interface QualitySources {
 export interface QualityReports {
   /** Of what a chat may see. */
   of(span: MeasuredSpan, chatId: number): Promise<QualityReport>;
+  /** Whether a report is there, or on its way, and takes no more work. */
+  readonly isKept: (span: MeasuredSpan, chatId: number) => boolean;
   /** Hours of days, as a PNG. */
   picture(quality: Quality): Promise<Uint8Array>;
 }
@@ -49,11 +51,15 @@ export function createQualityReports(sources: QualitySources): QualityReports {
     return { quality, former };
   }
 
+  /** Chats that may see the same have one. */
+  const nameOf = ({ startAt, endAt }: MeasuredSpan, chatId: number): string =>
+    [scopeOf(chatId), timeZoneOf(chatId), startAt, endAt].join(" ");
+
   return {
+    isKept: (span, chatId) => kept.has(nameOf(span, chatId)),
     of(span, chatId) {
-      const [scope, timeZone] = [scopeOf(chatId), timeZoneOf(chatId)];
-      const name = [scope, timeZone, span.startAt, span.endAt].join(" ");
-      const report = kept.get(name) ?? work(span, scope, timeZone);
+      const name = nameOf(span, chatId);
+      const report = kept.get(name) ?? work(span, scopeOf(chatId), timeZoneOf(chatId));
       kept.delete(name);
       kept.set(name, report);
       const [oldest] = kept.keys();

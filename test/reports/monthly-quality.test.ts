@@ -57,6 +57,28 @@ describe("the report on the quality of alarms of a month", () => {
     expect(sent.map(({ span }) => span.startAt)).toEqual([NOVEMBER.startAt, NOVEMBER.endAt]);
   });
 
+  it("comes to each thread that is named of one chat, once", async () => {
+    const threads: (number | null)[] = [];
+    const monthly = createMonthlyQuality({
+      plants: { quality: [chatOf(1), { ...chatOf(1), threadId: 7 }, { ...chatOf(1), threadId: 8 }] },
+      keyValue,
+      timeZoneOf: () => "Europe/Helsinki",
+      isServed: () => true,
+      currentId: (chatId) => chatId,
+      historySince: async () => 0,
+      async send({ threadId }) {
+        threads.push(threadId);
+        return outcome;
+      },
+      now: () => now,
+      log: silentLog,
+    });
+    await monthly.tick();
+    now += 2 * 3_600_000;
+    await monthly.tick();
+    expect(threads).toEqual([null, 7, 8]);
+  });
+
   it("comes late where nobody ran then, and not where a week has passed", async () => {
     now = DUE + 7 * DAY + 1;
     await started().tick();

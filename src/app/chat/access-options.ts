@@ -14,6 +14,7 @@ import type { KeptBudgets } from "../../people/budget.ts";
 import type { WrongCode } from "../../people/join-guard.ts";
 import type { SecondFactor } from "../../people/second-factor.ts";
 import type { Plants } from "../../plants/plants.ts";
+import type { QualityReports } from "../../reports/quality-reports.ts";
 import type { ReportStore } from "../../reports/report-store.ts";
 import type { Audit } from "../../store/people/audit.ts";
 import type { People } from "../../store/people/people.ts";
@@ -61,6 +62,7 @@ export interface ChatAccessOptions {
   readonly recipients: Recipients;
   readonly notifier: Notifier;
   readonly reportStore: ReportStore;
+  readonly quality: Pick<QualityReports, "isKept">;
   readonly api: Api;
   /** All commands, also these. */
   readonly allCommands: () => readonly Command[];

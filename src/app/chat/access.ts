@@ -16,6 +16,7 @@ import { createAuditWriter } from "../../telegram/access/audit-writer.ts";
 import { PeopleCommands } from "../../telegram/people/people-commands.ts";
 import { actorOf } from "../../telegram/access/person.ts";
 import { createStrangers, type Strangers } from "../../telegram/access/strangers.ts";
+import { priced } from "../../telegram/quality/quality-price.ts";
 import { requestedActionOf } from "../../telegram/people/requested-action.ts";
 import type { ChatAccessOptions, PastBudgets } from "./access-options.ts";
 import { Offboarding } from "./offboarding.ts";
@@ -64,7 +65,11 @@ export function createChatAccess(options: ChatAccessOptions): ChatAccess {
     writeAuditLine,
     denials,
     isServed: (chatId) => recipients.includes(chatId),
-    requestedActionOf: (ctx) => requestedActionOf(ctx, options.allCommands()),
+    requestedActionOf(ctx) {
+      const requested = requestedActionOf(ctx, options.allCommands());
+      const press = { data: ctx.callbackQuery?.data ?? "", chatId: ctx.chatId ?? 0 };
+      return requested && priced(requested, press, options.quality);
+    },
     budgets,
     groupBudgets,
     secondFactor,
