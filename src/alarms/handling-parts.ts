@@ -1,4 +1,5 @@
 import type { ToldEvent } from "./event.ts";
+import type { SaidState } from "./state-word.ts";
 import type { Severity } from "./basics.ts";
 
 /** Parts of what people and time did to an alarm; see `AlarmHandling`. Instants are epoch ms, by our own clock unless they are the plant's. */
@@ -129,4 +130,20 @@ export interface Shelf {
   readonly reason: string | null;
   /** Whether its end was announced. */
   readonly isAnnounced: boolean;
+}
+
+/** What came late, and when it says that it happened. */
+export interface LateEvent {
+  readonly state: SaidState | null;
+  readonly severity: Severity;
+  readonly at: number;
+  readonly receivedAt: number;
+}
+
+/** What came late, from the first on of those that came as late as the newest. */
+export interface Lagging extends Lag {
+  /** Whether one of these said that it was over. */
+  readonly isOver: boolean;
+  /** How bad it may be now, if the clock was set back, and nobody heard; `null`: as it is. */
+  readonly doubt: Severity | null;
 }

@@ -6,6 +6,8 @@ import type {
   HeldBack,
   HeldEnd,
   Lag,
+  Lagging,
+  LateEvent,
   Note,
   Reopening,
   Returned,
@@ -14,7 +16,6 @@ import type {
   Untold,
   Worth,
 } from "./handling-parts.ts";
-import type { SaidState } from "./state-word.ts";
 
 export { rankOf, SEVERITIES, type Person, type Severity } from "./basics.ts";
 
@@ -173,22 +174,6 @@ interface Handling {
 
 /** What people and time did to an alarm. All instants are by our own clock. */
 export interface AlarmHandling extends Punctuality, Recurrence, Escalating, Handling {}
-
-/** What came late, and when it says that it happened. */
-interface LateEvent {
-  readonly state: SaidState | null;
-  readonly severity: Severity;
-  readonly at: number;
-  readonly receivedAt: number;
-}
-
-/** What came late, from the first on of those that came as late as the newest. */
-export interface Lagging extends Lag {
-  /** Whether one of these said that it was over. */
-  readonly isOver: boolean;
-  /** How bad it may be now, if the clock was set back, and nobody heard; `null`: as it is. */
-  readonly doubt: Severity | null;
-}
 
 /** How an alarm comes back. What comes too often below the rate of chatter repeats: it rings once in a while. */
 export interface Repeats {

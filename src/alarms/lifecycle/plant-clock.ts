@@ -2,8 +2,8 @@ import { isHeldOpen } from "./chatter.ts";
 import { eventAt } from "./event-order.ts";
 import { isWorse, worse } from "./rise.ts";
 import type { AlarmEvent } from "../event.ts";
-import type { Lag } from "../handling-parts.ts";
-import type { Alarm, Lagging } from "../types.ts";
+import type { Lag, Lagging } from "../handling-parts.ts";
+import type { Alarm } from "../types.ts";
 
 /** What tells a plant's clock that was set back from what only comes late: such a clock goes on as fast as ours. */
 
