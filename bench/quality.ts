@@ -5,6 +5,8 @@ import { settingsApart } from "../src/store/quality/reader.ts";
 import { migrate } from "../src/store/schema.ts";
 import { openSqlite } from "../src/store/sqlite/sqlite.ts";
 import { createWorker } from "../src/worker/pool.ts";
+import { WORST } from "../src/quality/limits.ts";
+import { RULES } from "../test/support/rules.ts";
 import { monotonicMs } from "./support/clock.ts";
 import { openPostgres } from "../src/store/postgres/database.ts";
 import type { Database } from "../src/store/sql/database.ts";
@@ -26,19 +28,19 @@ export const quality: Bench = {
     const folder = mkdtempSync(join(tmpdir(), "valvomo-quality-"));
     defer(async () => rmSync(folder, { recursive: true }));
     const file = { kind: "file", path: join(folder, "month.sqlite") } as const;
-    const figures = [await report(file, openSqlite(file.path), "", defer)];
+    const figures = await report(file, openSqlite(file.path), "", defer);
     if (!hasPostgres) return figures;
     const server = await startPostgres();
     defer(() => server.remove());
     const settings = await createDatabase(server.port);
     return [
       ...figures,
-      await report(settings, await openPostgres(settings), ", PostgreSQL on the same machine", defer),
+      ...(await report(settings, await openPostgres(settings), ", PostgreSQL on the same machine", defer)),
     ];
   },
 };
 
-async function report(settings: DatabaseSettings, database: Database, where: string, defer: Defer): Promise<Figure> {
+async function report(settings: DatabaseSettings, database: Database, where: string, defer: Defer): Promise<Figure[]> {
   defer(() => database.close());
   await fill(database);
   const worker = createWorker();
@@ -61,7 +63,19 @@ async function report(settings: DatabaseSettings, database: Database, where: str
   const found = await worker.run({ kind: "quality", database: settingsApart(settings), request });
   const tookMs = monotonicMs() - beganAt;
   if (found.load.total !== EVENTS / 2) throw new Error(`${found.load.total} alarms came, of ${EVENTS / 2}`);
-  return atMost(`report on the alarms of a month of ${EVENTS / 1e6} million events${where}`, 3_000, tookMs, "ms");
+  const askedAt = monotonicMs();
+  const { startAt, endAt, scope } = request;
+  const rules = { ...RULES, returnAfterMs: request.returnAfterMs };
+  const one = { startAt, endAt, scope, rules, routes: [], reading: {} };
+  const requests = Array.from({ length: WORST }, (_, i) => ({ ...one, alarmId: i + 1 }));
+  const foretold = await worker.run({ kind: "whatIf", database: settingsApart(settings), requests });
+  const foretoldMs = monotonicMs() - askedAt;
+  if (foretold.some((whatIf) => !whatIf?.rings)) throw new Error("an alarm of the month did not ring");
+  const events = ((WORST * EVENTS) / ALARMS).toLocaleString("en");
+  return [
+    atMost(`report on the alarms of a month of ${EVENTS / 1e6} million events${where}`, 3_000, tookMs, "ms"),
+    atMost(`what rules would have done for ten alarms with ${events} events${where}`, 3_000, foretoldMs, "ms"),
+  ];
 }
 
 async function fill(database: Database): Promise<void> {

@@ -32,6 +32,8 @@ export const SCREENS: readonly ChatScreen[] = [
   { name: "duty", title: "On duty", say: "/duty", shows: /duty/i },
   { name: "handover", title: "The change of shift", say: "/handover", shows: /./ },
   { name: "quality", title: "Alarm quality", say: "/quality", shows: /./ },
+  { name: "quality-worst", title: "The ten worst alarms", press: /^Ten worst$/, shows: /Ten worst/ },
+  { name: "what-if", title: "What a rule would have done", press: /^1$/, shows: /What if/ },
   { name: "audit", title: "Who did what", say: "/audit 1h", shows: /Who did what/ },
   { name: "bridge", title: "On its way to ThingSpeak", say: "/bridge", shows: /ThingSpeak/ },
   { name: "card", title: "An alarm with its trend", shows: /CRITICAL|ERROR/ },

@@ -29,6 +29,10 @@ interface TelegramLine {
 export interface AlarmSide extends TelegramLine, ClockHistory, DutySide {
   readonly store: Store;
   readonly engine: Engine;
+  /** By what events, people and time change alarms. */
+  readonly rules: AlarmRules;
+  /** The routes of the plants file, and of the chats. */
+  readonly allRoutes: () => readonly Route[];
   readonly people: People;
   readonly audit: Audit;
   readonly routes: Routes;
@@ -85,6 +89,8 @@ export async function openAlarmSide(ground: Ground): Promise<AlarmSide> {
     store,
     ...clockHistory,
     engine,
+    rules,
+    allRoutes,
     ...dutySide,
     people,
     audit: openAudit(database, now),

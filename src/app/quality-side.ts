@@ -7,7 +7,7 @@ import type { Ground } from "./ground.ts";
 /** What the quality of alarms is worked out by. */
 export const qualityReportsOf = (
   { config, plants, worker }: Ground,
-  { store: { chats, history }, recipients }: AlarmSide,
+  { store: { chats, history }, recipients, rules, allRoutes }: AlarmSide,
 ): QualityReports =>
   createQualityReports({
     database: config.database,
@@ -17,6 +17,12 @@ export const qualityReportsOf = (
     scopeOf: (chatId) => recipients.scopeOf(chatId),
     timeZoneOf: chats.timeZoneOf,
     historySince: history.since,
+    // As they are now: another thread gets what does not follow.
+    rulesNow: () => ({
+      rules: { ...rules },
+      routes: allRoutes(),
+      reading: { plcTimeZone: config.alarms.twincatTimeZone, severities: plants.severities },
+    }),
   });
 
 /** What sends it by itself. */

@@ -12,17 +12,24 @@ const MAX_BYTES = 128_000;
  * @throws ConfigError with one sentence per problem
  */
 export async function readPlantsFile(path: string): Promise<Plants> {
+  const text = await readPlantsText(path);
+  const { parsePlants } = await import("./parse-plants.ts");
+  return parsePlants(text, basename(path));
+}
+
+/**
+ * The text of the plants file, as far as it can be one.
+ * @throws ConfigError that says why it cannot
+ */
+export async function readPlantsText(path: string): Promise<string> {
   const bytes = await readStart(path, MAX_BYTES + 1);
   const name = basename(path);
   if (bytes.length > MAX_BYTES) throw new ConfigError([`${name} is larger than 128 kB.`]);
-  let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new ConfigError([`${name} is not text in UTF-8.`]);
   }
-  const { parsePlants } = await import("./parse-plants.ts");
-  return parsePlants(text, name);
 }
 
 /** So much of a file at most. */

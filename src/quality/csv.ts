@@ -1,6 +1,8 @@
+import { remedyWords } from "./candidates.ts";
 import { judged } from "./targets.ts";
 import type { Lengths, Quality, Rate } from "./types.ts";
 import type { QualityReport } from "./verdict.ts";
+import type { WhatIf } from "./what-if.ts";
 
 /** A row of the file: which page, of what, which figure, and what it is. */
 export type QualityRow = readonly [page: string, of: string, figure: string, value: string];
@@ -9,8 +11,14 @@ const SECOND_MS = 1_000;
 const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
 const secondsOf = (ms: number | null): string => (ms === null ? "" : String(ms / SECOND_MS));
 
-/** All that a report says, in plain rows; times are UTC, lengths are seconds, shares are of 1. */
-export function* qualityRows({ quality, former }: QualityReport): Generator<QualityRow> {
+/**
+ * All that a report says, in plain rows; times are UTC, lengths are seconds, shares are of 1.
+ * @param whatIfs of the most frequent alarms, in their order; `null`: not known
+ */
+export function* qualityRows(
+  { quality, former }: QualityReport,
+  whatIfs: readonly (WhatIf | null)[] = [],
+): Generator<QualityRow> {
   yield ["span", "", "from", timeOf(quality.startAt)];
   yield ["span", "", "to", timeOf(quality.endAt)];
   for (const { name, value, target, limit, verdict } of judged(quality)) {
@@ -27,7 +35,25 @@ export function* qualityRows({ quality, former }: QualityReport): Generator<Qual
     for (const [hour, count] of hours.entries()) yield ["hours", day, String(hour), String(count)];
   }
   yield* alarmRows(quality);
+  for (const [i, { name }] of quality.worst.entries()) {
+    const whatIf = whatIfs[i] ?? null;
+    if (whatIf !== null) yield* whatIfRows(name, whatIf);
+  }
   yield* answerRows(quality);
+}
+
+function* whatIfRows(name: string, { rings, trueAlarms, remedies }: WhatIf): Generator<QualityRow> {
+  yield ["what if", name, "rings", String(rings)];
+  yield ["what if", name, "true alarms", String(trueAlarms)];
+  for (const one of remedies) {
+    if ("why" in one) yield ["what if", name, `${one.kind}: not offered`, one.why];
+    else {
+      const words = remedyWords(one.remedy);
+      yield ["what if", name, `${words}: rings`, String(one.rings)];
+      yield ["what if", name, `${words}: true alarms missed`, String(one.missed)];
+      yield* lengthRows("what if", name, `${words}: later`, one.later);
+    }
+  }
 }
 
 function* rateRows(page: string, of: string, rate: Rate): Generator<QualityRow> {
@@ -89,6 +115,11 @@ function* answerRows({
   yield ["delivery", "", "rings per change", ringsPerChange === null ? "" : String(ringsPerChange)];
 }
 
-function* lengthRows(page: string, of: string, what: string, lengths: Lengths): Generator<QualityRow> {
+function* lengthRows(
+  page: string,
+  of: string,
+  what: string,
+  lengths: Readonly<Record<keyof Lengths, number | null>>,
+): Generator<QualityRow> {
   for (const [share, ms] of Object.entries(lengths)) yield [page, of, `${what} ${share}`, secondsOf(ms)];
 }

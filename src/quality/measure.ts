@@ -92,6 +92,7 @@ export class QualityMeasure {
       floods,
       floodShare: floods.reduce((sum, flood) => sum + flood.endAt - flood.startAt, 0) / (endAt - startAt),
       worst: worst.map((habit) => ({
+        id: habit.id,
         name: habit.name,
         count: habit.count,
         share: shareOf(habit.count),

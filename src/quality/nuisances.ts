@@ -1,7 +1,7 @@
 import { dayOf, readingAt } from "../lib/time/wall-clock.ts";
 import type { Occasion } from "./course.ts";
 import { CHATTER_COUNT, CHATTER_MS, DAY_MS, FLEETING_MS, STALE_MS } from "./limits.ts";
-import type { Nuisance, Quality, MeasuredSpan, StaleAlarm } from "./types.ts";
+import type { KnownAlarm, Nuisance, Quality, MeasuredSpan, StaleAlarm } from "./types.ts";
 
 /** How an alarm behaved. */
 export interface Habit {
@@ -19,11 +19,14 @@ export interface Habit {
   unacknowledged: number;
 }
 
+/** The same, and whose it is. */
+type HabitOf = Habit & Pick<KnownAlarm, "id" | "name">;
+
 /** Alarms that come when none should, or stay. */
 export class Nuisances {
   readonly #span: MeasuredSpan;
   readonly #zone: string;
-  readonly #habits = new Map<number, Habit & { readonly name: string }>();
+  readonly #habits = new Map<number, HabitOf>();
   readonly #stale: StaleAlarm[] = [];
   readonly #staleByDay = new Map<number, Set<number>>();
 
@@ -64,7 +67,7 @@ export class Nuisances {
   }
 
   /** Those that came, the most frequent first. */
-  habits(): readonly (Habit & { readonly name: string })[] {
+  habits(): readonly HabitOf[] {
     return [...this.#habits.values()].filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
   }
 
@@ -88,6 +91,7 @@ export class Nuisances {
     const known = this.#habits.get(id);
     if (known) return known;
     const habit = {
+      id,
       name,
       count: 0,
       starts: [],

@@ -71,6 +71,7 @@ export interface AlarmFlood extends MeasuredSpan {
 
 /** One of the alarms that came most often, and what could be done about it. */
 interface FrequentAlarm {
+  readonly id: number;
   readonly name: string;
   readonly count: number;
   /** Of all that came; 0 to 1. */

@@ -2,6 +2,8 @@ import type { Scope } from "../alarms/payloads/own.ts";
 import { TARGETS } from "../quality/targets.ts";
 import type { Quality, MeasuredSpan } from "../quality/types.ts";
 import type { QualityReport } from "../quality/verdict.ts";
+import type { WhatIf } from "../quality/what-if.ts";
+import type { WhatIfRequest } from "../store/quality/alarm-past.ts";
 import { settingsApart } from "../store/quality/reader.ts";
 import type { DatabaseSettings } from "../store/sql/settings.ts";
 import type { WorkerPool } from "../worker/pool.ts";
@@ -15,6 +17,8 @@ interface QualitySources {
   readonly scopeOf: (chatId: number) => Scope;
   readonly timeZoneOf: (chatId: number) => string;
   readonly historySince: () => Promise<number | null>;
+  /** By what alarms are told now, and how messages are read. */
+  readonly rulesNow: () => Pick<WhatIfRequest, "rules" | "routes" | "reading">;
 }
 
 /** Reports on the quality of alarms. */
@@ -25,6 +29,8 @@ export interface QualityReports {
   readonly isKept: (span: MeasuredSpan, chatId: number) => boolean;
   /** Hours of days, as a PNG. */
   picture(quality: Quality): Promise<Uint8Array>;
+  /** What rules would have done for alarms, one for each; `null`: the chat may not see it. */
+  whatIfs(span: MeasuredSpan, chatId: number, alarmIds: readonly number[]): Promise<readonly (WhatIf | null)[]>;
 }
 
 /** Whoever looks at one page looks at the next; a report on millions of events is worked out once. */
@@ -34,7 +40,7 @@ const HOURLY = "rung an hour";
 
 /** Makes reports off the main thread. */
 export function createQualityReports(sources: QualitySources): QualityReports {
-  const { database, worker, plants, returnAfterMs, scopeOf, timeZoneOf, historySince } = sources;
+  const { database, worker, plants, returnAfterMs, scopeOf, timeZoneOf, historySince, rulesNow } = sources;
   const kept = new Map<string, Promise<QualityReport>>();
 
   function measure(span: MeasuredSpan, scope: Scope, timeZone: string): Promise<Quality> {
@@ -73,6 +79,11 @@ export function createQualityReports(sources: QualitySources): QualityReports {
       const bounds = { target: hourly?.target ?? 0, limit: hourly?.limit ?? 0 };
       const request = { title: "Alarms that came, by hour", days, ...bounds, theme: "light" } as const;
       return worker.run({ kind: "heatMap", request });
+    },
+    whatIfs({ startAt, endAt }, chatId, alarmIds) {
+      const asked = { startAt, endAt, scope: scopeOf(chatId), ...rulesNow() };
+      const requests = alarmIds.map((alarmId) => ({ ...asked, alarmId }));
+      return worker.run({ kind: "whatIf", database: settingsApart(database), requests });
     },
   };
 }

@@ -6,6 +6,8 @@ import type { Digest, DigestRequest } from "../queries/field-summary.ts";
 import type { Forecast } from "../measurements/forecast.ts";
 import type { SeriesFacts } from "../measurements/statistics.ts";
 import type { Quality } from "../quality/types.ts";
+import type { WhatIf } from "../quality/what-if.ts";
+import type { WhatIfRequest } from "../store/quality/alarm-past.ts";
 import type { QualityRequest } from "../store/quality/history.ts";
 import type { DatabaseSettings } from "../store/sql/settings.ts";
 import type { FeedPage } from "../thingspeak/feed-page.ts";
@@ -33,7 +35,9 @@ export type Job =
   /** Draws how much came in each hour of each day. */
   | { readonly kind: "heatMap"; readonly request: HeatMapRequest }
   /** Works out the quality of alarms from what is stored; `database`: see `settingsApart`. */
-  | { readonly kind: "quality"; readonly database: DatabaseSettings; readonly request: QualityRequest };
+  | { readonly kind: "quality"; readonly database: DatabaseSettings; readonly request: QualityRequest }
+  /** Foretells what rules would do for alarms, one after the other. */
+  | { readonly kind: "whatIf"; readonly database: DatabaseSettings; readonly requests: readonly WhatIfRequest[] };
 
 /** Whether a job reads from the database, which may be millions of rows. */
 export const isReading = (job: Job): boolean => "database" in job;
@@ -45,6 +49,8 @@ export interface Results {
   readonly digest: Digest;
   readonly heatMap: Uint8Array;
   readonly quality: Quality;
+  /** `null`: there is no such alarm. */
+  readonly whatIf: readonly (WhatIf | null)[];
 }
 
 /** The result that belongs to a job. */

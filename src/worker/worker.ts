@@ -6,6 +6,8 @@ import { digestOf } from "../queries/field-summary.ts";
 import { forecast } from "../measurements/forecast.ts";
 import { factsOf } from "../measurements/statistics.ts";
 import { parseFeed } from "../thingspeak/feed.ts";
+import type { openReaderApart } from "../store/quality/reader.ts";
+import type { DatabaseSettings } from "../store/sql/settings.ts";
 import { buffersOf, toFailure, type Job, type WorkerReply, type Results, type Statistics } from "./jobs.ts";
 
 /**
@@ -27,18 +29,34 @@ async function perform(job: Job): Promise<Results[Job["kind"]]> {
       return drawHeatMap(job.request);
     case "quality":
       return qualityOf(job);
+    case "whatIf":
+      return whatIf(job);
   }
 }
 
-/** The database is asked from here, so that nothing else waits for millions of rows. */
 async function qualityOf({ database, request }: Job & { kind: "quality" }): Promise<Results["quality"]> {
-  const [{ openReaderApart }, { readQuality }] = await Promise.all([
-    import("../store/quality/reader.ts"),
-    import("../store/quality/history.ts"),
-  ]);
-  const reader = await openReaderApart(database);
+  const { readQuality } = await import("../store/quality/history.ts");
+  return readApart(database, (reader) => readQuality(reader, request));
+}
+
+async function whatIf({ database, requests }: Job & { kind: "whatIf" }): Promise<Results["whatIf"]> {
+  const { readWhatIf } = await import("../store/quality/alarm-past.ts");
+  return readApart(database, async (reader) => {
+    const found: Results["whatIf"][number][] = [];
+    for (const request of requests) found.push(await readWhatIf(reader, request));
+    return found;
+  });
+}
+
+/** The database is asked from here, so that nothing else waits for millions of rows. */
+async function readApart<T>(
+  database: DatabaseSettings,
+  read: (reader: Awaited<ReturnType<typeof openReaderApart>>) => Promise<T>,
+): Promise<T> {
+  const apart = await import("../store/quality/reader.ts");
+  const reader = await apart.openReaderApart(database);
   try {
-    return await readQuality(reader, request);
+    return await read(reader);
   } finally {
     await reader.close();
   }

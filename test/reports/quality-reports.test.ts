@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { PLOT_COST, LOOK } from "../../src/people/right.ts";
 import { createQualityReports } from "../../src/reports/quality-reports.ts";
+import { RULES } from "../support/rules.ts";
 import { priced } from "../../src/telegram/quality/quality-price.ts";
 
 const DAY = 86_400_000;
@@ -21,6 +22,7 @@ it("a page of a report that is kept takes a look, and one that has to be worked 
     scopeOf: (chatId) => (chatId === 1 ? "everything" : "shared"),
     timeZoneOf: () => "UTC",
     historySince: async () => null,
+    rulesNow: () => ({ rules: RULES, routes: [], reading: {} }),
   });
   const cost = (day: number, chatId: number) => {
     const { startAt, endAt } = span(day);

@@ -33,6 +33,8 @@ const NOUNS = new Set<string | symbol>(["alarms", "cards", "boards", "history"])
 /** The inside of the program in this process, against a Telegram on a socket that keeps its limits; one clock for all. */
 export interface Room {
   readonly clock: ManualClock;
+  /** Where its store is. */
+  readonly path: string;
   readonly telegram: Telegram;
   readonly store: Store;
   /** Takes what came from the plant. */
@@ -56,6 +58,7 @@ export async function createRoom(options: {
 }): Promise<Room> {
   const { chats, floodRate = { count: 10, withinMs: 600_000 }, togetherRate = null, rules = RULES } = options;
   const folder = mkdtempSync(join(tmpdir(), "valvomo-room-"));
+  const path = join(folder, "valvomo.db");
   const clock = createManualClock(options.at);
   const { now } = clock;
   const telegram = await startTelegram({ token: TOKEN, limits: "on", now });
@@ -88,7 +91,7 @@ export async function createRoom(options: {
 
   async function open() {
     const store = watched(
-      await openStore(openSqlite(join(folder, "valvomo.db")), {
+      await openStore(openSqlite(path), {
         rules,
         destinationsOf: () => chats.map(chatOf),
         timeZone: "Europe/Helsinki",
@@ -166,6 +169,7 @@ export async function createRoom(options: {
 
   return {
     clock,
+    path,
     telegram,
     get store() {
       return parts.store;

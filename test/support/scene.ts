@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -26,6 +26,8 @@ export interface Scene extends World {
   say(chatId: number, text: string, more?: { userId?: number; replyTo?: number; threadId?: number }): number;
   /** Changes the plants file, if it was given one. */
   writePlants(text: string): void;
+  /** The plants file as it is. */
+  readPlants(): string;
   /** Presses a button of a message; resolves with the words that the bot answers it with. */
   press(card: Shown, label: string, userId?: number): Promise<string>;
 }
@@ -98,6 +100,7 @@ export async function openScene(
     buttonsOf: async (card, label) => labelsOf(await wait(card, (message) => labelsOf(message).includes(label))),
     say,
     writePlants: (text) => plantsPath !== null && writeFileSync(plantsPath, text),
+    readPlants: () => (plantsPath === null ? "" : readFileSync(plantsPath, "utf8")),
     ask(chatId, text, more) {
       const asked = say(chatId, text, more);
       return telegram.waitFor(() => said(chatId).find(({ messageId }) => messageId > asked), PATIENCE_MS);

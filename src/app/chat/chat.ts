@@ -22,6 +22,7 @@ import { createReportCommand } from "../../telegram/commands/report-command.ts";
 import { createQualityCommand } from "../../telegram/quality/quality-command.ts";
 import { createReportSender } from "../../telegram/commands/report-sender.ts";
 import { TelegramCards } from "../../telegram/cards/sender.ts";
+import { createRuleFile } from "../../plants/rule-file.ts";
 import { createChatAlarms, type ChatAlarms } from "./alarms.ts";
 import { createChatApi, type ChatApi } from "./api.ts";
 import { createChatDevices, type ChatDevices } from "./devices.ts";
@@ -88,6 +89,12 @@ export function createChat(options: ChatOptions): Chat {
   });
   const quality = createQualityCommand({
     reports: options.quality,
+    rules: {
+      ruleFile: createRuleFile(options.config.plantsFile),
+      plants: options.plants,
+      isShared: options.config.database.kind !== "file",
+      find: (chatId, alarmId) => alarms.visibleTo(chatId).find(alarmId),
+    },
     api: chatApi.with(own.keep, inTurn(pace, "edit"), inSomeForm),
     timeZoneOf: store.chats.timeZoneOf,
     nameOfChat: (chatId) => nameOfChat(options.plants, chatId),

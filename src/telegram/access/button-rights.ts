@@ -51,6 +51,11 @@ export const BUTTON_RIGHTS: Readonly<Record<string, Right>> = {
   // The quality of alarms
   quality: LOOK,
   qualityfile: plot,
+  whatif: plot,
+  rule: { role: "admin" },
+  ruleyes: { role: "admin" },
+  ruleno: { role: "admin" },
+  ruleback: { role: "admin" },
   // Help
   help: LOOK,
   // People and chats
@@ -82,6 +87,10 @@ const REWRITING: Readonly<Record<string, readonly string[]>> = {
   handover: ["handover"],
   help: ["help"],
   quality: ["quality"],
+  whatif: ["quality"],
+  ruleyes: ["ruleyes"],
+  ruleno: ["ruleyes"],
+  ruleback: ["ruleback"],
   devices: ["devices"],
   live: ["live"],
   write: ["write"],

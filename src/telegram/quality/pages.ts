@@ -55,11 +55,11 @@ const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly H
         ),
       "No flood.",
     ),
-  worst: ({ quality }) =>
+  worst: ({ quality: { worst } }) =>
     orNone(
-      quality.worst.map(
-        ({ name, count, share, proposal }) =>
-          html`· ${formatCount(count)} (${percent(share)}) <b>${name}</b>: ${proposal}`,
+      worst.map(
+        ({ name, count, share, proposal }, i) =>
+          html`${i + 1}. ${formatCount(count)} (${percent(share)}) <b>${name}</b>: ${proposal}`,
       ),
       "No alarm came.",
     ),

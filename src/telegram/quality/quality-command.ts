@@ -7,8 +7,7 @@ import { parsePeriod } from "../../queries/period.ts";
 import type { Outcome, Place } from "../../dispatch/types.ts";
 import { PLOT_COST } from "../../people/right.ts";
 import { qualityRows } from "../../quality/csv.ts";
-import { DAY_MS } from "../../quality/limits.ts";
-import type { MeasuredSpan } from "../../quality/types.ts";
+import type { MeasuredSpan, Quality } from "../../quality/types.ts";
 import type { QualityReport } from "../../quality/verdict.ts";
 import type { QualityReports } from "../../reports/quality-reports.ts";
 import { toast } from "../access/card-buttons.ts";
@@ -20,10 +19,16 @@ import { answering } from "../api/answering.ts";
 import { outcomeOf } from "../api/failure.ts";
 import { html, ours } from "../api/render.ts";
 import { qualityPage, QUALITY_PAGES, type QualityPage } from "./pages.ts";
+import { inSeconds, isFit, PAGE_PRESS, qualityButton, spanIn, spanCode, type WorkOut } from "./quality-span.ts";
+import { createRuleButtons } from "./rule-buttons.ts";
+import type { RuleButtonOptions } from "./rule-screens.ts";
+import { createWhatIfButtons, whatIfButtons } from "./what-if-buttons.ts";
 
 /** What the quality of alarms is shown with. */
 interface QualityOptions {
-  readonly reports: Pick<QualityReports, "of" | "picture">;
+  readonly reports: Pick<QualityReports, "of" | "picture" | "whatIfs">;
+  /** By what rules are written; see rule-buttons.ts. */
+  readonly rules: RuleButtonOptions;
   readonly api: Api;
   readonly timeZoneOf: (chatId: number) => string;
   readonly nameOfChat: (chatId: number) => string;
@@ -31,21 +36,14 @@ interface QualityOptions {
   readonly log: Logger;
 }
 
-/** Longer ones are no picture on a phone, and shorter ones no measure. */
-const MAX_MS = 92 * DAY_MS;
-const MIN_MS = DAY_MS;
-const SECOND_MS = 1_000;
 const IN_ROW = 3;
 const USUAL = "30d";
-const PRESS = "quality";
 const FILE = "qualityfile";
 const PAGES = Object.keys(QUALITY_PAGES).join("|");
 
-/** Works out a report, and shows it; says why, where that fails. Whoever asked can go on pressing meanwhile. */
-type WorkOut = (ctx: Context, span: MeasuredSpan, show: (report: QualityReport) => Promise<unknown>) => void;
-
 /** `/quality`: whether the alarms are worth ringing for. */
-export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now, log }: QualityOptions) {
+export function createQualityCommand(options: QualityOptions) {
+  const { reports, api, timeZoneOf, nameOfChat, now, log } = options;
   async function answer(...[ctx, span, tell]: Parameters<WorkOut>): Promise<void> {
     try {
       await tell(await reports.of(span, servedIn(ctx).chatId));
@@ -106,17 +104,26 @@ export function createQualityCommand({ reports, api, timeZoneOf, nameOfChat, now
       };
     },
   };
-  return { command, buttons: createQualityButtons({ work, nameOfChat }), send };
+  const buttons = new Composer<Context>(
+    createQualityButtons({ work, reports, nameOfChat }),
+    createWhatIfButtons({ work, reports, timeZoneOf }),
+    createRuleButtons(options.rules),
+  );
+  return { command, buttons, send };
 }
 
 /** Leads to the other pages, and to all of it as a file. */
 function createQualityButtons({
   work,
+  reports,
   nameOfChat,
-}: Pick<QualityOptions, "nameOfChat"> & { readonly work: WorkOut }): Composer<Context> {
+}: Pick<QualityOptions, "nameOfChat"> & {
+  readonly reports: Pick<QualityReports, "whatIfs">;
+  readonly work: WorkOut;
+}): Composer<Context> {
   const buttons = new Composer<Context>();
   buttons.callbackQuery(
-    new RegExp(`^${PRESS}:(${PAGES}):(\\d{1,11}):(\\d{1,11})$`),
+    new RegExp(`^${PAGE_PRESS}:(${PAGES}):(\\d{1,11}):(\\d{1,11})$`),
     handled(async (ctx) => {
       const page = Object.keys(QUALITY_PAGES).find((one): one is QualityPage => one === ctx.match[1]);
       const span = spanIn(ctx.match[2], ctx.match[3]);
@@ -127,7 +134,7 @@ function createQualityButtons({
         async tell() {
           await toast(ctx, "");
           work(ctx, span, (report) =>
-            turnCaption(ctx, qualityPage(page, { ...report, nameOfChat }), keyboardOf(span, page)),
+            turnCaption(ctx, qualityPage(page, { ...report, nameOfChat }), keyboardOf(report.quality, page)),
           );
         },
       };
@@ -145,7 +152,9 @@ function createQualityButtons({
           await toast(ctx, "");
           work(ctx, span, async (report) => {
             const name = `alarm-quality-${new Date(span.startAt).toISOString().slice(0, 10)}`;
-            const file = await toDocument(csvOf(qualityRows(report)), name);
+            const ids = report.quality.worst.map(({ id }) => id);
+            const whatIfs = await reports.whatIfs(span, servedIn(ctx).chatId, ids);
+            const file = await toDocument(csvOf(qualityRows(report, whatIfs)), name);
             await ctx.replyWithDocument(new InputFile(file.bytes, file.name), { disable_notification: true });
           });
         },
@@ -155,33 +164,19 @@ function createQualityButtons({
   return buttons;
 }
 
-/** Buttons name a span in seconds, as they hold few letters. */
-const inSeconds = ({ startAt, endAt }: MeasuredSpan): MeasuredSpan => ({
-  startAt: Math.floor(startAt / SECOND_MS) * SECOND_MS,
-  endAt: Math.ceil(endAt / SECOND_MS) * SECOND_MS,
-});
-
-const isFit = ({ startAt, endAt }: MeasuredSpan): boolean =>
-  endAt - startAt >= MIN_MS && endAt - startAt <= MAX_MS + DAY_MS;
-
-/** The span that a button names; `null`: none that we ever wrote. */
-function spanIn(start = "", end = ""): MeasuredSpan | null {
-  const span = { startAt: Number(start) * SECOND_MS, endAt: Number(end) * SECOND_MS };
-  return isFit(span) ? span : null;
-}
-
-/** The other pages, and all of it as a file. */
-function keyboardOf({ startAt, endAt }: MeasuredSpan, shown: QualityPage): InlineKeyboardButton[][] {
-  const span = `${startAt / SECOND_MS}:${endAt / SECOND_MS}`;
+/** The other pages, and all of it as a file; below the ten worst, what could be done about each. */
+function keyboardOf(quality: Quality, shown: QualityPage): InlineKeyboardButton[][] {
+  const { startAt, endAt } = quality;
+  const span = { startAt, endAt };
+  const pages = Object.keys(QUALITY_PAGES).filter((page): page is QualityPage => page !== shown);
   const keys = [
-    ...Object.entries(QUALITY_PAGES)
-      .filter(([page]) => page !== shown)
-      .map(([page, text]) => ({ text, callback_data: `${PRESS}:${page}:${span}` })),
-    { text: "CSV", callback_data: `${FILE}:${span}` },
+    ...pages.map((page) => qualityButton(page, QUALITY_PAGES[page], span)),
+    { text: "CSV", callback_data: `${FILE}:${spanCode(span)}` },
   ];
-  return Array.from({ length: Math.ceil(keys.length / IN_ROW) }, (_, row) =>
+  const rows = Array.from({ length: Math.ceil(keys.length / IN_ROW) }, (_, row) =>
     keys.slice(row * IN_ROW, (row + 1) * IN_ROW),
   );
+  return shown === "worst" ? [...whatIfButtons(quality, span), ...rows] : rows;
 }
 
 function* csvOf(rows: Iterable<readonly string[]>): Generator<string> {

@@ -5,6 +5,7 @@ import { QualityMeasure } from "../../../src/quality/measure.ts";
 import { inAnotherForm } from "../../../src/telegram/api/other-form.ts";
 import { WorkerError } from "../../../src/lib/worker-error.ts";
 import type { QualityReport } from "../../../src/quality/verdict.ts";
+import { createRuleFile } from "../../../src/plants/rule-file.ts";
 import { createQualityCommand } from "../../../src/telegram/quality/quality-command.ts";
 import { finish } from "../../../src/telegram/access/outcome.ts";
 import { annaId, groupId, png, setUp, token } from "../../demo/telegram/support.ts";
@@ -12,6 +13,13 @@ import { until } from "../../support/until.ts";
 import { silentLog } from "../../support/log.ts";
 import { clientOf } from "../../../src/telegram/api/client.ts";
 import { outgoing } from "../../support/outgoing.ts";
+
+const noRules = {
+  ruleFile: createRuleFile(null),
+  plants: { alarms: [] },
+  isShared: false,
+  find: async () => null,
+};
 
 it("says why there is no report on the quality of alarms, where it cannot be worked out, and keeps nobody waiting till then", async () => {
   const said: string[] = [];
@@ -26,7 +34,9 @@ it("says why there is no report on the quality of alarms, where it cannot be wor
     reports: {
       of: () => failed.promise,
       picture: async () => new Uint8Array(),
+      whatIfs: async () => [],
     },
+    rules: noRules,
     api: new Api("1:a"),
     timeZoneOf: () => "UTC",
     nameOfChat: String,
@@ -52,7 +62,8 @@ it("shows its pages in a group that takes no pictures, too", async () => {
   const rules = { timeZone: "UTC", shiftStarts: [0], returnAfterMs: 900_000, alarms: [] };
   const report = { quality: new QualityMeasure({ ...span, ...rules }).finish(), former: null };
   const { buttons, send } = createQualityCommand({
-    reports: { of: async () => report, picture: async () => png(10, 10) },
+    reports: { of: async () => report, picture: async () => png(10, 10), whatIfs: async () => [] },
+    rules: noRules,
     api,
     timeZoneOf: () => "UTC",
     nameOfChat: String,

@@ -1,0 +1,59 @@
+import { Composer, type Context } from "grammy";
+import type { InlineKeyboardButton } from "grammy/types";
+import type { MeasuredSpan, Quality } from "../../quality/types.ts";
+import type { QualityReports } from "../../reports/quality-reports.ts";
+import { toast } from "../access/card-buttons.ts";
+import { handled } from "../access/outcome.ts";
+import { servedIn } from "../access/person.ts";
+import { reply, turnCaption } from "../access/reply.ts";
+import { html } from "../api/render.ts";
+import { qualityButton, spanIn, spanCode, type WorkOut } from "./quality-span.ts";
+import { remedyButtons, whatIfPage } from "./what-if-page.ts";
+
+const PRESS = "whatif";
+const IN_ROW = 5;
+
+/** Leads from the ten worst to what rules would have done for each of them. */
+export function createWhatIfButtons(options: {
+  readonly reports: Pick<QualityReports, "whatIfs">;
+  readonly timeZoneOf: (chatId: number) => string;
+  readonly work: WorkOut;
+}): Composer<Context> {
+  const { reports, timeZoneOf, work } = options;
+  const buttons = new Composer<Context>();
+  buttons.callbackQuery(
+    new RegExp(`^${PRESS}:(\\d{1,11}):(\\d{1,11}):(\\d{1,15})$`),
+    handled(async (ctx) => {
+      const span = spanIn(ctx.match[1], ctx.match[2]);
+      const id = Number(ctx.match[3]);
+      if (span === null) return { result: "not done", tell: () => toast(ctx, "Ask for it anew.") };
+      return {
+        result: "done",
+        async tell() {
+          await toast(ctx, "");
+          work(ctx, span, async ({ quality }) => {
+            const { chatId } = servedIn(ctx);
+            const named = quality.worst.find((one) => one.id === id);
+            const [whatIf = null] = await reports.whatIfs(span, chatId, [id]);
+            if (!named || whatIf === null) return reply(ctx, html`That alarm is not among the ten worst any more.`);
+            const page = whatIfPage(whatIf, { ...span, name: named.name, timeZone: timeZoneOf(chatId) });
+            const back = [qualityButton("worst", "« Ten worst", span), qualityButton("verdict", "Verdict", span)];
+            await turnCaption(ctx, page, [...remedyButtons(id, whatIf), back]);
+          });
+        },
+      };
+    }),
+  );
+  return buttons;
+}
+
+/** One for each of the ten worst, by the number in their list. */
+export function whatIfButtons({ worst }: Pick<Quality, "worst">, span: MeasuredSpan): InlineKeyboardButton[][] {
+  const keys = worst.map(({ id }, i) => ({
+    text: String(i + 1),
+    callback_data: `${PRESS}:${spanCode(span)}:${id}`,
+  }));
+  return Array.from({ length: Math.ceil(keys.length / IN_ROW) }, (_, row) =>
+    keys.slice(row * IN_ROW, (row + 1) * IN_ROW),
+  );
+}
