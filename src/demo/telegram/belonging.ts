@@ -1,9 +1,9 @@
-import type { ChatMember } from "grammy/types";
 import { must } from "../../lib/must.ts";
 import type { DemoChat, DemoPerson } from "./state/chat.ts";
 import { typedContent } from "./state/content.ts";
 import type { Service } from "./state/service.ts";
-import { messageUpdate, wireBot, wireChat, wireUser } from "./state/wire.ts";
+import { botMember } from "./state/bot-member.ts";
+import { messageUpdate, wireChat, wireUser } from "./state/wire.ts";
 import { write } from "./writing.ts";
 
 /** Somebody lets the bot into a chat, or out of it. @param userId who; left out: the first of the chat */
@@ -35,32 +35,6 @@ function change(service: Service, chat: DemoChat, from: DemoPerson, make: () => 
     },
   });
   changes.publish({ type: "chat", chatId: chat.id });
-}
-
-/** Of an administrator, those that mean something here. */
-const RIGHTS = {
-  can_be_edited: false,
-  is_anonymous: false,
-  can_manage_chat: true,
-  can_delete_messages: false,
-  can_manage_video_chats: false,
-  can_restrict_members: false,
-  can_promote_members: false,
-  can_change_info: false,
-  can_invite_users: false,
-  can_post_stories: false,
-  can_edit_stories: false,
-  can_delete_stories: false,
-  can_send_welcome_messages: false,
-  can_pin_messages: true,
-};
-
-/** What the bot is in a chat. */
-export function botMember(chat: DemoChat, bot: Service["bot"]): ChatMember {
-  const user = wireBot(bot);
-  if (chat.isBlocked) return { status: "kicked", user, until_date: 0 };
-  if (!chat.isBotAdmin) return { status: "member", user };
-  return { status: "administrator", user, ...RIGHTS };
 }
 
 /** A group becomes a supergroup with another id. */

@@ -31,8 +31,22 @@ interface Forged {
   readonly data: string;
 }
 
+/** What the admins of a group do with it. */
+interface DemoAdmins {
+  /** An admin of a group makes the bot one, too, or takes that back. */
+  readonly setBotAdmin: (groupId: number, isAdmin: boolean) => void;
+  /** Somebody deletes a thread of a forum, with all that is in it. */
+  readonly deleteThread: (chatId: number, threadId: number) => void;
+  /** An admin of a forum closes a thread, or opens it again. */
+  readonly closeThread: (chatId: number, threadId: number, isClosed: boolean) => void;
+  /** An admin of a group forbids the bot to send something, or allows it again. */
+  readonly allow: (chatId: number, what: Sendable, isAllowed: boolean) => void;
+  /** A group becomes a supergroup with another id. */
+  readonly migrate: (oldId: number, newId: number) => void;
+}
+
 /** What people do in the chats; each deed becomes the update that Telegram would make of it. */
-export interface DemoPeople {
+export interface DemoPeople extends DemoAdmins {
   /** Returns the id of the new message. */
   readonly say: (typed: Typed) => number;
   /** Returns the id of the new message. @throws {Refusal} when it is not a picture. */
@@ -48,16 +62,6 @@ export interface DemoPeople {
   readonly unblock: (chatId: number) => void;
   /** Somebody takes the bot into a group in which it is not. */
   readonly addBot: (groupId: number, userId: number) => void;
-  /** An admin of a group makes the bot one, too, or takes that back. */
-  readonly setBotAdmin: (groupId: number, isAdmin: boolean) => void;
-  /** Somebody deletes a thread of a forum, with all that is in it. */
-  readonly deleteThread: (chatId: number, threadId: number) => void;
-  /** An admin of a forum closes a thread, or opens it again. */
-  readonly closeThread: (chatId: number, threadId: number, isClosed: boolean) => void;
-  /** An admin of a group forbids the bot to send something, or allows it again. */
-  readonly allow: (chatId: number, what: Sendable, isAllowed: boolean) => void;
-  /** A group becomes a supergroup with another id. */
-  readonly migrate: (oldId: number, newId: number) => void;
 }
 
 export function createPeople(service: Service): DemoPeople {

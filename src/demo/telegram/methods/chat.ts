@@ -1,5 +1,5 @@
 import type { ChatMember } from "grammy/types";
-import { botMember } from "../belonging.ts";
+import { botMember } from "../state/bot-member.ts";
 import { append, type DemoChat } from "../state/chat.ts";
 import { typedContent } from "../state/content.ts";
 import type { StoredMessage } from "../state/message.ts";
