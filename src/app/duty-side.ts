@@ -18,9 +18,15 @@ export interface DutySide {
   readonly handover: Handover;
 }
 
+/** Of what is there before everything else: what it needs. */
+interface DutyGround extends Pick<Ground, "plants" | "log"> {
+  readonly config: Pick<Ground["config"], "outgoing" | "timeZone">;
+  readonly clock: Pick<Ground["clock"], "now">;
+}
+
 /** Opens it with what earlier runs kept. */
 export async function openDutySide(
-  { config, plants, clock, log }: Pick<Ground, "config" | "plants" | "clock" | "log">,
+  { config, plants, clock, log }: DutyGround,
   { keyValue }: Pick<Store, "keyValue">,
   { isRemoved }: Pick<People, "isRemoved">,
 ): Promise<DutySide> {
