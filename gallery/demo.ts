@@ -5,11 +5,17 @@ import { chromium, type Browser } from "playwright-core";
 /** The zone of every picture's times. */
 export const ZONE = "Europe/Helsinki";
 
-/** Runs `npm run demo` and a browser (`CHROMIUM_PATH`, else /usr/bin/chromium) for as long as the work takes. */
-export async function withDemo(work: (browser: Browser, address: string) => Promise<void>): Promise<void> {
+/**
+ * Runs `npm run demo` and a browser (`CHROMIUM_PATH`, else /usr/bin/chromium) for as long as the work takes.
+ * @param settings what the demo finds in its environment besides
+ */
+export async function withDemo(
+  work: (browser: Browser, address: string) => Promise<void>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const demo = spawn(process.execPath, [new URL("../src/demo/main.ts", import.meta.url).pathname], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TIME_ZONE: ZONE },
+    env: { ...process.env, TIME_ZONE: ZONE, ...settings },
   });
   const browser = await chromium.launch({
     executablePath: process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium",

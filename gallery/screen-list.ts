@@ -3,9 +3,16 @@ export interface ChatScreen {
   /** The picture's file. */
   readonly name: string;
   readonly title: string;
+  /** Who looks, and in which chat, from then on. */
+  readonly by?: string;
+  readonly chat?: string;
+  /** The panel above the chat is open. */
+  readonly isPanelOpen?: boolean;
   /** What is written; or a button that is pressed, on the newest message that has it. */
   readonly say?: string;
   readonly press?: RegExp;
+  /** The words that answer the press, which are shown, too: on each phone by itself. */
+  readonly says?: RegExp;
   /** What the message has that is pressed, and shown. */
   readonly shows: RegExp;
 }
@@ -13,6 +20,7 @@ export interface ChatScreen {
 /** In the order in which they are come by: one may begin where another ends. */
 export const SCREENS: readonly ChatScreen[] = [
   { name: "start", title: "The greeting", shows: /This is Valvomo/ },
+  { name: "to-try", title: "What to try in the demo", isPanelOpen: true, shows: /This is Valvomo/ },
   { name: "help", title: "Help", say: "/help", shows: /What would you like to know/ },
   { name: "help-alarms", title: "One topic of it", press: /^Alarms$/, shows: /\/shelve/ },
   { name: "get-figure", title: "Get Figure: which field", say: "Get Figure", shows: /What shall I draw|Which/ },
@@ -30,14 +38,37 @@ export const SCREENS: readonly ChatScreen[] = [
   { name: "people", title: "People", say: "/people", shows: /admin/ },
   { name: "invite", title: "An invitation", say: "/invite operator 1h", shows: /t\.me/ },
   { name: "duty", title: "On duty", say: "/duty", shows: /duty/i },
-  { name: "handover", title: "The change of shift", say: "/handover", shows: /./ },
-  { name: "quality", title: "Alarm quality", say: "/quality", shows: /./ },
-  { name: "quality-worst", title: "The ten worst alarms", press: /^Ten worst$/, shows: /Ten worst/ },
-  { name: "what-if", title: "What a rule would have done", press: /^1$/, shows: /What if/ },
   { name: "audit", title: "Who did what", say: "/audit 1h", shows: /Who did what/ },
   { name: "bridge", title: "On its way to ThingSpeak", say: "/bridge", shows: /ThingSpeak/ },
   { name: "card", title: "An alarm with its trend", shows: /CRITICAL|ERROR/ },
   { name: "why", title: "Why it rang", press: /^Why\?$/, shows: /rang|rings|because|first/i },
   { name: "shelve", title: "Shelving it", press: /^Shelve…$/, shows: /CRITICAL|ERROR|WARNING/ },
   { name: "acknowledged", title: "Somebody looks after it", press: /^Acknowledge$/, shows: /Acknowledged by/ },
+  { name: "handover", title: "The change of shift", say: "/handover", shows: /Handover/ },
+  { name: "quality", title: "Alarm quality", say: "/quality", shows: /Alarm quality/ },
+  ...["Load", "Floods", "Nuisance", "Priorities", "Shelved", "Response", "Delivery", "Definitions", "Ten worst"].map(
+    (page) => ({
+      name: `quality-${page.toLowerCase().replaceAll(/\W+/g, "-")}`,
+      title: `Alarm quality: ${page.toLowerCase()}`,
+      press: new RegExp(`^${page}$`),
+      shows: /Alarm quality/,
+    }),
+  ),
+  { name: "what-if", title: "What a rule would have done", press: /^1$/, shows: /What if/ },
+  { name: "group", title: "The same in a group", chat: "AMB hall", shows: /#\d/ },
+  {
+    name: "anna",
+    title: "Somebody presses who is not invited",
+    by: "Anna",
+    chat: "AMB hall",
+    press: /^Why\?$/,
+    says: /an admin has invited/,
+    shows: /#\d/,
+  },
+];
+
+/** What somebody plots whose file has columns with names of its own. */
+export const FILE_SCREENS: readonly ChatScreen[] = [
+  { name: "columns", title: "A file of one's own: which column is the time", say: "/columns", shows: /is the time\?/ },
+  { name: "columns-fields", title: "Which columns are its fields", press: /^Zeit/, shows: /in their order/ },
 ];

@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { withDemo, ZONE } from "./demo.ts";
-import { SCREENS, type ChatScreen } from "./screen-list.ts";
+import { FILE_SCREENS, SCREENS, type ChatScreen } from "./screen-list.ts";
 
 /** `npm run screens`: every screen of the chat as a phone shows it, light and dark beside each other, and the page that shows them. */
 
@@ -15,23 +17,33 @@ const REST_MS = 700;
 const folder = new URL("../docs/screens/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 
-await withDemo(async (browser, address) => {
+const only = process.argv.slice(2);
+const missing: string[] = [];
+const own = mkdtempSync(join(tmpdir(), "valvomo-screens-"));
+const FEED_FILE = join(own, "pumpe.csv");
+writeFileSync(FEED_FILE, "Zeit,Kühler (°C),Druck (bar),Bemerkung\n2026-11-27 02:00:00,61.5,4.2,ok\n");
+await withDemo((browser, address) => takeAll(browser, address, SCREENS));
+await withDemo((browser, address) => takeAll(browser, address, FILE_SCREENS), { FEED_FILE });
+rmSync(own, { recursive: true });
+writeFileSync(new URL("../docs/screens.md", import.meta.url), pageOf([...SCREENS, ...FILE_SCREENS]));
+if (missing.length > 0) throw new Error(missing.join("\n"));
+
+async function takeAll(browser: Browser, address: string, screens: readonly ChatScreen[]): Promise<void> {
   const [light, dark] = await Promise.all([openPhone(browser, address, "light"), openPhone(browser, address, "dark")]);
   const desk = await browser.newPage();
-  const only = process.argv.slice(2);
-  const missing: string[] = [];
-  for (const screen of SCREENS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+  for (const screen of screens.filter(({ name }) => only.length === 0 || only.includes(name))) {
     try {
+      for (const phone of [light, dark]) await lookAt(phone, screen);
       await act(light, screen);
-      const pictures = [await take(light, screen), await take(dark, screen)];
+      const pictures = [await take(light, screen)];
+      if (screen.says !== undefined) await act(dark, screen);
+      pictures.push(await take(dark, screen));
       writeFileSync(new URL(`${screen.name}.webp`, folder), await beside(desk, pictures));
     } catch (error) {
       missing.push(`${screen.name}: ${String(error).split("\n")[0]}`);
     }
   }
-  if (missing.length > 0) throw new Error(missing.join("\n"));
-});
-writeFileSync(new URL("../docs/screens.md", import.meta.url), pageOf(SCREENS));
+}
 
 async function openPhone(browser: Browser, address: string, colorScheme: "light" | "dark"): Promise<Page> {
   const page = await browser.newPage({
@@ -49,6 +61,16 @@ function messagesOf(page: Page): Locator {
   return page.getByRole("log").locator(".message");
 }
 
+/** Looks as somebody at a chat, with the panel above it open or not. */
+async function lookAt(page: Page, { by, chat, isPanelOpen = false }: ChatScreen): Promise<void> {
+  const among = (name: string) => page.getByRole(name === "Chats" ? "navigation" : "group", { name });
+  if (by !== undefined) await among("Who looks").getByRole("button", { name: by }).click();
+  if (chat !== undefined) await among("Chats").getByRole("button", { name: chat }).click();
+  const panel = page.getByText("What to try in the next minutes");
+  const isOpen = await page.getByRole("group", { name: "Troubles" }).isVisible();
+  if (isOpen !== isPanelOpen) await panel.click();
+}
+
 async function act(page: Page, { say, press, shows }: ChatScreen): Promise<void> {
   if (say !== undefined) {
     await page.getByRole("textbox", { name: "Message" }).fill(say);
@@ -63,7 +85,7 @@ async function act(page: Page, { say, press, shows }: ChatScreen): Promise<void>
 }
 
 /** The newest message that shows it, with its beginning, once the chat is at rest. */
-async function take(page: Page, { shows }: ChatScreen): Promise<Buffer> {
+async function take(page: Page, { shows, says }: ChatScreen): Promise<Buffer> {
   const message = messagesOf(page).filter({ hasText: shows }).last();
   await message.waitFor();
   for (let before = ""; ; await setTimeout(REST_MS)) {
@@ -71,7 +93,9 @@ async function take(page: Page, { shows }: ChatScreen): Promise<Buffer> {
     if (now === before) break;
     before = now;
   }
-  await page.evaluate("document.getElementById('toast').hidePopover(); document.activeElement.blur()");
+  if (says === undefined) await page.evaluate("document.getElementById('toast').hidePopover()");
+  else await page.getByText(says).waitFor();
+  await page.evaluate("document.activeElement.blur()");
   const box = await message.boundingBox();
   const isTall = (box?.height ?? 0) > HEIGHT / 2;
   await message.evaluate(
@@ -88,7 +112,7 @@ async function beside(page: Page, pictures: readonly Buffer[]): Promise<Buffer> 
     const canvas = new OffscreenCanvas(${WIDTH * pictures.length}, ${HEIGHT});
     for (const [i, source] of ${JSON.stringify(sources)}.entries())
       canvas.getContext("2d").drawImage(await createImageBitmap(await (await fetch(source)).blob()), i * ${WIDTH}, 0);
-    const blob = await canvas.convertToBlob({ type: "image/webp", quality: 0.8 });
+    const blob = await canvas.convertToBlob({ type: "image/webp", quality: 0.7 });
     return new Promise((resolve) => {
       const reader = new FileReader();
       reader.onload = () => resolve(reader.result);

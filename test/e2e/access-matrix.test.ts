@@ -119,7 +119,7 @@ type Who = (typeof WHO)[number];
 const mayUse = (who: Who, least: Least): boolean =>
   who !== null && least !== "nobody" && ROLES.indexOf(who) >= ROLES.indexOf(least);
 
-const DENIED = /^(Only an? \w+ may do that|Not here, where others can read it)/;
+const DENIED = /^(Only an? \w+ may do that|Others can read that here)/;
 /** What is pressed is no button that ever was: who has the right is told so. */
 const PASSED =
   /^(This button (is too old|does not work)|This question is no longer open|I do not know this message any more)/;

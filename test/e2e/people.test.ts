@@ -201,7 +201,7 @@ it("who are admins need their second factor, where it is set up", async () => {
   const s = await openScene({ settings: { TELEGRAM_ADMIN_TOTP: `${ADMIN}:${secret.base32}` } });
   expect((await s.ask(ADMIN, "/invite viewer 1h")).text).toContain("your six digits in private first");
   expect((await s.ask(ADMIN, "/status")).text).toContain("Broker");
-  expect((await s.ask(GROUP, "/code 123456")).text).toContain("Not here, where others can read it");
+  expect((await s.ask(GROUP, "/code 123456")).text).toContain("Others can read that here");
   expect((await s.ask(ADMIN, "/code 000000")).text).toContain("That code is wrong");
   const code = new TOTP({ secret }).generate();
   const right = await s.ask(ADMIN, `/code ${code}`);

@@ -53,7 +53,7 @@ it("the quality of alarms is a picture with a verdict, whose buttons show each p
   await s.press(picture, "Definitions");
   const definitions = await s.seeIn(picture, "a flood begins above 10 alarms");
   expect(definitions.caption).toContain("high priority");
-  for (const page of ["Load", "Floods", "Chatter, stale", "Priorities", "Shelved", "Response", "Delivery", "Verdict"]) {
+  for (const page of ["Load", "Floods", "Nuisance", "Priorities", "Shelved", "Response", "Delivery", "Verdict"]) {
     await s.press(picture, page);
     await s.seeIn(picture, `· ${page}`);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -46,12 +46,21 @@ describe("the plants file", () => {
     expect(problems).toHaveLength(other === null ? 1 : 2);
   });
 
+  it("takes the duty of the example once it is no comment any more", () => {
+    const text = readFileSync(EXAMPLE, "utf8").replace(/^# duty:(?:\n#.*)+/m, (duty) => duty.replace(/^# /gm, ""));
+    expect(parse(text).duty).not.toBeNull();
+  });
+
   it("is understood as the example shows it", async () => {
     const hall6 = { chatId: -1_001_234_567_890, threadId: null, name: "hall6" };
     const night = { chatId: -1_001_234_567_890, threadId: 7, name: "night" };
     const unset = { name: null, unit: null, decimals: null, limits: [], rules: [], topic: null, value: null };
     const above = { kind: "level", side: "above", holdMs: 10_000, predictMs: null };
     const boris = { chatId: 12_345_678, threadId: null, name: "boris" };
+    const ofDuty = {
+      anna: { chatId: 12_345_679, threadId: null, name: "anna" },
+      ben: { chatId: 12_345_680, threadId: null, name: "ben" },
+    };
     expect(await readPlantsFile(EXAMPLE)).toEqual({
       fields: [
         {
@@ -99,7 +108,7 @@ describe("the plants file", () => {
           ],
         },
       ],
-      chats: { hall6, night, boris },
+      chats: { hall6, night, boris, ...ofDuty },
       routes: [
         { severity: "warning", sources: ["AMB *"], topics: ["lut/#"], to: [hall6] },
         { severity: "critical", sources: [], topics: [], to: [boris, night] },

@@ -71,15 +71,13 @@ const NOT_JOINED = "This group has not joined. An admin of Valvomo must let it j
  * silence; who has one is told what is missing.
  */
 export class Access {
-  readonly #refusals = new Refusals();
+  /** They learn what the bot may do in a group. */
+  readonly refusals = new Refusals();
   readonly #options: AccessOptions;
 
   constructor(options: AccessOptions) {
     this.#options = options;
   }
-
-  /** The bot was taken into a chat, thrown out, or may do other things there. */
-  readonly botMoved = (ctx: Context): void => this.#refusals.botMoved(ctx);
 
   /** Lets an update pass, or answers it with what is missing, or with silence. */
   readonly enter = async (ctx: Context, next: NextFunction): Promise<void> => {
@@ -154,17 +152,14 @@ export class Access {
       return { words, result: `denied: needs ${needed}` };
     }
     if (right.isPrivate === true && isGroup)
-      return {
-        words: "Not here, where others can read it: write that to me in private.",
-        result: "denied: in a group",
-      };
+      return { words: "Others can read that here: write it to me in private.", result: "denied: in a group" };
     const isLocked =
       needed === "admin" && action !== CODE_COMMAND && this.#options.secondFactor.isNeeded(servedIn(ctx).person.id);
     return isLocked ? LOCKED : null;
   }
 
   #say(ctx: Context, words: string): Promise<void> {
-    return ctx.callbackQuery ? toast(ctx, words) : this.#refusals.say(ctx, ours(words));
+    return ctx.callbackQuery ? toast(ctx, words) : this.refusals.say(ctx, ours(words));
   }
 
   /** Nobody is to wonder whether what they want was done. What Telegram does not take of us cannot be said either, but at a press. */

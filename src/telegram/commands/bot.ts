@@ -53,7 +53,7 @@ interface BotOptions<C extends Context> extends HandlerOptions<C> {
   readonly client: ApiClientOptions;
   /** What each of its calls passes, the first next to the wire. */
   readonly transformers: readonly Transformer[];
-  readonly access: Pick<Access, "enter" | "botMoved">;
+  readonly access: Pick<Access, "enter" | "refusals">;
   /** Updates of one key are handled one after the other. */
   readonly keyOf: (ctx: Context) => string | undefined;
   /** Whether a chat gets alarms. */
@@ -91,7 +91,7 @@ export function createBot<C extends Context>(options: BotOptions<C>): Bot<C> {
     await (newChatId === undefined ? next() : options.onMigrated(ctx.chatId, newChatId));
   });
   bot.on("my_chat_member", (ctx) => {
-    access.botMoved(ctx);
+    access.refusals.botMoved(ctx);
     return options.onMoved(ctx);
   });
   bot.use(sequentialize((ctx: C) => options.keyOf(ctx)));

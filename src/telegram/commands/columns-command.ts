@@ -66,7 +66,10 @@ export function createColumnsCommand(options: {
         if (columns === null)
           return reply(ctx, html`This is for a CSV file, and none is set. An admin names one in FEED_FILE.`);
         if (sample === null)
-          return reply(ctx, html`Nothing to choose: the file has ThingSpeak's columns, or no columns that I can read.`);
+          return reply(
+            ctx,
+            html`Nothing to choose: the file has ThingSpeak's columns, or no columns that I can read: commas go between them.`,
+          );
         if (columns.isInPlants())
           return reply(ctx, html`The plants file says which columns to plot, under “file”: change it there.`);
         const { text, keyboard } = timeScreen(sample);

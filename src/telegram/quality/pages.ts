@@ -15,7 +15,7 @@ export const QUALITY_PAGES = {
   load: "Load",
   floods: "Floods",
   worst: "Ten worst",
-  nuisances: "Chatter, stale",
+  nuisances: "Nuisance",
   priorities: "Priorities",
   shelved: "Shelved",
   response: "Response",
@@ -167,7 +167,9 @@ function deliveryLines({ quality: { delivery, ringsPerChange }, nameOfChat }: Pa
 
 const orNone = (items: readonly Html[], none: string): readonly Html[] =>
   items.length === 0 ? [html`${none}`] : items;
-const rounded = (value: number): string => String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
+/** Nobody reads more of a rate than two digits, nor how little less than a hundredth is. */
+const rounded = (value: number): string =>
+  value > 0 && value < 0.01 ? "< 0.01" : String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
 const percent = (share: number): string => `${rounded(share * 100)} %`;
 const valueOf = ({ value, unit }: JudgedFigure): string => (unit === "%" ? `${rounded(value)} %` : rounded(value));
 const boundsOf = ({ target, limit }: JudgedFigure): string =>

@@ -48,6 +48,11 @@ describe("a page on the quality of alarms", () => {
     },
   );
 
+  it("says of a rate that hardly is one no more than that", () => {
+    const said = toPlain(qualityPage("load", { quality: qualityOf(1), former: null, nameOfChat: String }));
+    expect(said).toContain("ten minutes < 0.01, at most 1");
+  });
+
   it("lists what was shelved, however long the reason is that somebody gave", () => {
     const quality = qualityOf(3);
     const why = 'the pump\nis "away" & '.repeat(50);
