@@ -35,23 +35,24 @@ const passes = ({ side, value: limit }: NonNullable<AlarmRule["limit"]>, value: 
   side === "above" ? value > limit - back : value < limit + back;
 
 /** How far a value has to come back from a limit. */
-const deadband = ({ hysteresis }: AlarmRule, limit: number): number =>
-  hysteresis === null ? 0 : "share" in hysteresis ? Math.abs(limit) * hysteresis.share : hysteresis.by;
+function deadband({ own }: AlarmRules, limit: number): number {
+  const back = own?.hysteresis ?? null;
+  if (back === null) return 0;
+  return "share" in back ? Math.abs(limit) * back.share : back.by;
+}
 
 /** Whether an event says that an active alarm stands, and its value says by the rule's limit that it does not. What was critical stands. */
 export function isOverByRule(before: Alarm, event: AlarmEvent, rules: AlarmRules): boolean {
   const limit = rules.own?.limit ?? null;
   if (limit === null || event.value === null || before.peakSeverity === "critical") return false;
-  return holdOf(event, rules) === "limit" && !passes(limit, event.value, deadbandOf(rules, limit.value));
+  return holdOf(event, rules) === "limit" && !passes(limit, event.value, deadband(rules, limit.value));
 }
-
-const deadbandOf = ({ own }: AlarmRules, limit: number): number => (own === undefined ? 0 : deadband(own, limit));
 
 /** Whether the plant says that an active alarm is over, and its value is nearer to the limit than its rule permits for that. */
 export function isTooNear({ peakSeverity, limit: known }: Alarm, event: AlarmEvent, rules: AlarmRules): boolean {
   const limit = rules.own?.limit?.value ?? event.limit ?? known;
   if (peakSeverity === "critical" || event.remark !== null || event.value === null || limit === null) return false;
-  const band = deadbandOf(rules, limit);
+  const band = deadband(rules, limit);
   return event.value > limit - band && event.value < limit + band;
 }
 

@@ -26,8 +26,10 @@ export function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): A
   if (state === "cleared") return { ...before, handling: { ...before.handling, lagging } };
   if (!isUntold || tellsIncident(event)) return before.occurrence === 0 ? before : noted;
   const hold = holdOf(event, rules);
-  if (hold === "limit") return countUntold(before, "within", receivedAt);
-  if (hold === "delay" && before.lastAt - at < delayOf(rules)) return countUntold(before, "brief", receivedAt);
+  const isBrief = hold === "delay" && before.lastAt - at < delayOf(rules);
+  // That it is late is known all the same: the clock may have been set back.
+  if (hold === "limit" || isBrief)
+    return countUntold({ ...before, handling }, isBrief ? "brief" : "within", receivedAt);
   const again = comeAgain(before, event, rules);
   const gone = {
     ...again,

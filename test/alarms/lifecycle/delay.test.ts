@@ -113,6 +113,13 @@ describe("an alarm with a delay", () => {
     expect(one.kept.startedAt).toBe(NOW - 3_545_000);
   });
 
+  it("of a clock that was set back by less than its delay waits, too, once that is known", () => {
+    const one = delayed().say("active", 0, at(0)).say("cleared", 5, at(5)).say("active", 8, at(-2));
+    expect(one.kept.handling).toMatchObject({ heldBack: null, untold: { brief: 2 } });
+    one.say("cleared", 18, at(8)).say("active", 30, at(20));
+    expect(one.pass(40).rings).toEqual([[40, "first"]]);
+  });
+
   it("comes no later for a clock of ours that was set back", () => {
     const { kept, rules } = delayed().say("active", 3_600);
     const now = NOW + 2_000;
