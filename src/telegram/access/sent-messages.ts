@@ -25,6 +25,7 @@ export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
     "why",
     "trend",
   ),
+  ...of("alarm", "whatif", "rule", "ruleyes", "ruleback"),
   ...of("alarms", "acks", "closes", "reopens"),
   ...of("board", "board", "take"),
   ...of("person", "person", "role", "forget"),
@@ -46,7 +47,7 @@ export const NAMED_BY_BUTTON: Readonly<Record<string, Named | null>> = {
     "handover",
     "help",
   ),
-  ...of(null, "quality", "qualityfile"),
+  ...of(null, "quality", "qualityfile", "ruleno"),
   ...of(null, "devices", "device", "live", "write", "subscribe", "join", "leave"),
 };
 
