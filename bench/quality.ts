@@ -66,9 +66,12 @@ async function report(settings: DatabaseSettings, database: Database, where: str
   const askedAt = monotonicMs();
   const { startAt, endAt, scope } = request;
   const rules = { ...RULES, returnAfterMs: request.returnAfterMs };
-  const one = { startAt, endAt, scope, rules, routes: [], reading: {} };
-  const requests = Array.from({ length: WORST }, (_, i) => ({ ...one, alarmId: i + 1 }));
-  const foretold = await worker.run({ kind: "whatIf", database: settingsApart(settings), requests });
+  const asked = { startAt, endAt, scope, rules, routes: [], reading: {} };
+  const foretold = await Promise.all(
+    Array.from({ length: WORST }, (_, i) =>
+      worker.run({ kind: "whatIf", database: settingsApart(settings), request: { ...asked, alarmId: i + 1 } }),
+    ),
+  );
   const foretoldMs = monotonicMs() - askedAt;
   if (foretold.some((whatIf) => !whatIf?.rings)) throw new Error("an alarm of the month did not ring");
   const events = ((WORST * EVENTS) / ALARMS).toLocaleString("en");

@@ -11,13 +11,13 @@ const SECOND_MS = 1_000;
 const timeOf = (at: number | null): string => (at === null ? "" : new Date(at).toISOString());
 const secondsOf = (ms: number | null): string => (ms === null ? "" : String(ms / SECOND_MS));
 
-/**
- * All that a report says, in plain rows; times are UTC, lengths are seconds, shares are of 1.
- * @param whatIfs of the most frequent alarms, in their order; `null`: not known
- */
+/** What rules would have done for one of the most frequent alarms, or why that is not known. */
+export type NamedWhatIf = { readonly name: string } & ({ readonly whatIf: WhatIf } | { readonly why: string });
+
+/** All that a report says, in plain rows; times are UTC, lengths are seconds, shares are of 1. */
 export function* qualityRows(
   { quality, former }: QualityReport,
-  whatIfs: readonly (WhatIf | null)[] = [],
+  whatIfs: readonly NamedWhatIf[] = [],
 ): Generator<QualityRow> {
   yield ["span", "", "from", timeOf(quality.startAt)];
   yield ["span", "", "to", timeOf(quality.endAt)];
@@ -35,9 +35,9 @@ export function* qualityRows(
     for (const [hour, count] of hours.entries()) yield ["hours", day, String(hour), String(count)];
   }
   yield* alarmRows(quality);
-  for (const [i, { name }] of quality.worst.entries()) {
-    const whatIf = whatIfs[i] ?? null;
-    if (whatIf !== null) yield* whatIfRows(name, whatIf);
+  for (const one of whatIfs) {
+    if ("why" in one) yield ["what if", one.name, "not known", one.why];
+    else yield* whatIfRows(one.name, one.whatIf);
   }
   yield* answerRows(quality);
 }

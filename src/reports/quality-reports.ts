@@ -29,8 +29,8 @@ export interface QualityReports {
   readonly isKept: (span: MeasuredSpan, chatId: number) => boolean;
   /** Hours of days, as a PNG. */
   picture(quality: Quality): Promise<Uint8Array>;
-  /** What rules would have done for alarms, one for each; `null`: the chat may not see it. */
-  whatIfs(span: MeasuredSpan, chatId: number, alarmIds: readonly number[]): Promise<readonly (WhatIf | null)[]>;
+  /** What rules would have done for an alarm; `null`: the chat may not see it. */
+  whatIf(span: MeasuredSpan, chatId: number, alarmId: number): Promise<WhatIf | null>;
 }
 
 /** Whoever looks at one page looks at the next; a report on millions of events is worked out once. */
@@ -80,10 +80,9 @@ export function createQualityReports(sources: QualitySources): QualityReports {
       const request = { title: "Alarms that came, by hour", days, ...bounds, theme: "light" } as const;
       return worker.run({ kind: "heatMap", request });
     },
-    whatIfs({ startAt, endAt }, chatId, alarmIds) {
-      const asked = { startAt, endAt, scope: scopeOf(chatId), ...rulesNow() };
-      const requests = alarmIds.map((alarmId) => ({ ...asked, alarmId }));
-      return worker.run({ kind: "whatIf", database: settingsApart(database), requests });
+    whatIf({ startAt, endAt }, chatId, alarmId) {
+      const request = { startAt, endAt, alarmId, scope: scopeOf(chatId), ...rulesNow() };
+      return worker.run({ kind: "whatIf", database: settingsApart(database), request });
     },
   };
 }

@@ -36,8 +36,8 @@ export type Job =
   | { readonly kind: "heatMap"; readonly request: HeatMapRequest }
   /** Works out the quality of alarms from what is stored; `database`: see `settingsApart`. */
   | { readonly kind: "quality"; readonly database: DatabaseSettings; readonly request: QualityRequest }
-  /** Foretells what rules would do for alarms, one after the other. */
-  | { readonly kind: "whatIf"; readonly database: DatabaseSettings; readonly requests: readonly WhatIfRequest[] };
+  /** Foretells what rules would do for an alarm. */
+  | { readonly kind: "whatIf"; readonly database: DatabaseSettings; readonly request: WhatIfRequest };
 
 /** Whether a job reads from the database, which may be millions of rows. */
 export const isReading = (job: Job): boolean => "database" in job;
@@ -50,7 +50,7 @@ export interface Results {
   readonly heatMap: Uint8Array;
   readonly quality: Quality;
   /** `null`: there is no such alarm. */
-  readonly whatIf: readonly (WhatIf | null)[];
+  readonly whatIf: WhatIf | null;
 }
 
 /** The result that belongs to a job. */

@@ -39,13 +39,9 @@ async function qualityOf({ database, request }: Job & { kind: "quality" }): Prom
   return readApart(database, (reader) => readQuality(reader, request));
 }
 
-async function whatIf({ database, requests }: Job & { kind: "whatIf" }): Promise<Results["whatIf"]> {
+async function whatIf({ database, request }: Job & { kind: "whatIf" }): Promise<Results["whatIf"]> {
   const { readWhatIf } = await import("../store/quality/alarm-past.ts");
-  return readApart(database, async (reader) => {
-    const found: Results["whatIf"][number][] = [];
-    for (const request of requests) found.push(await readWhatIf(reader, request));
-    return found;
-  });
+  return readApart(database, (reader) => readWhatIf(reader, request));
 }
 
 /** The database is asked from here, so that nothing else waits for millions of rows. */

@@ -22,11 +22,11 @@ import { qualityPage, QUALITY_PAGES, type QualityPage } from "./pages.ts";
 import { inSeconds, isFit, PAGE_PRESS, qualityButton, spanIn, spanCode, type WorkOut } from "./quality-span.ts";
 import { createRuleButtons } from "./rule-buttons.ts";
 import type { RuleButtonOptions } from "./rule-screens.ts";
-import { createWhatIfButtons, whatIfButtons } from "./what-if-buttons.ts";
+import { createWhatIfButtons, whatIfButtons, whatIfsOf } from "./what-if-buttons.ts";
 
 /** What the quality of alarms is shown with. */
 interface QualityOptions {
-  readonly reports: Pick<QualityReports, "of" | "picture" | "whatIfs">;
+  readonly reports: Pick<QualityReports, "of" | "picture" | "whatIf">;
   /** By what rules are written; see rule-buttons.ts. */
   readonly rules: RuleButtonOptions;
   readonly api: Api;
@@ -118,7 +118,7 @@ function createQualityButtons({
   reports,
   nameOfChat,
 }: Pick<QualityOptions, "nameOfChat"> & {
-  readonly reports: Pick<QualityReports, "whatIfs">;
+  readonly reports: Pick<QualityReports, "whatIf">;
   readonly work: WorkOut;
 }): Composer<Context> {
   const buttons = new Composer<Context>();
@@ -152,8 +152,7 @@ function createQualityButtons({
           await toast(ctx, "");
           work(ctx, span, async (report) => {
             const name = `alarm-quality-${new Date(span.startAt).toISOString().slice(0, 10)}`;
-            const ids = report.quality.worst.map(({ id }) => id);
-            const whatIfs = await reports.whatIfs(span, servedIn(ctx).chatId, ids);
+            const whatIfs = await whatIfsOf(reports, span, servedIn(ctx).chatId, report.quality);
             const file = await toDocument(csvOf(qualityRows(report, whatIfs)), name);
             await ctx.replyWithDocument(new InputFile(file.bytes, file.name), { disable_notification: true });
           });

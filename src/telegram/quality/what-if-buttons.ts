@@ -1,8 +1,10 @@
 import { Composer, type Context } from "grammy";
 import type { InlineKeyboardButton } from "grammy/types";
+import { explain } from "../../measurements/explain.ts";
+import type { NamedWhatIf } from "../../quality/csv.ts";
 import type { MeasuredSpan, Quality } from "../../quality/types.ts";
 import type { QualityReports } from "../../reports/quality-reports.ts";
-import { toast } from "../access/card-buttons.ts";
+import { toast, UNKNOWN_ALARM } from "../access/card-buttons.ts";
 import { handled } from "../access/outcome.ts";
 import { servedIn } from "../access/person.ts";
 import { reply, turnCaption } from "../access/reply.ts";
@@ -15,7 +17,7 @@ const IN_ROW = 5;
 
 /** Leads from the ten worst to what rules would have done for each of them. */
 export function createWhatIfButtons(options: {
-  readonly reports: Pick<QualityReports, "whatIfs">;
+  readonly reports: Pick<QualityReports, "whatIf">;
   readonly timeZoneOf: (chatId: number) => string;
   readonly work: WorkOut;
 }): Composer<Context> {
@@ -26,7 +28,8 @@ export function createWhatIfButtons(options: {
     handled(async (ctx) => {
       const span = spanIn(ctx.match[1], ctx.match[2]);
       const id = Number(ctx.match[3]);
-      if (span === null) return { result: "not done", tell: () => toast(ctx, "Ask for it anew.") };
+      if (span === null)
+        return { result: "not done", tell: () => toast(ctx, "This report is too old. Ask again: /quality") };
       return {
         result: "done",
         async tell() {
@@ -34,7 +37,7 @@ export function createWhatIfButtons(options: {
           work(ctx, span, async ({ quality }) => {
             const { chatId } = servedIn(ctx);
             const named = quality.worst.find((one) => one.id === id);
-            const [whatIf = null] = await reports.whatIfs(span, chatId, [id]);
+            const whatIf = await reports.whatIf(span, chatId, id);
             if (!named || whatIf === null) return reply(ctx, html`That alarm is not among the ten worst any more.`);
             const page = whatIfPage(whatIf, { ...span, name: named.name, timeZone: timeZoneOf(chatId) });
             const back = [qualityButton("worst", "« Ten worst", span), qualityButton("verdict", "Verdict", span)];
@@ -45,6 +48,25 @@ export function createWhatIfButtons(options: {
     }),
   );
   return buttons;
+}
+
+/** What rules would have done for each of the ten worst, one after the other; of which that cannot be found out, why. */
+export async function whatIfsOf(
+  reports: Pick<QualityReports, "whatIf">,
+  span: MeasuredSpan,
+  chatId: number,
+  { worst }: Pick<Quality, "worst">,
+): Promise<readonly NamedWhatIf[]> {
+  const found: NamedWhatIf[] = [];
+  for (const { id, name } of worst) {
+    try {
+      const whatIf = await reports.whatIf(span, chatId, id);
+      found.push(whatIf === null ? { name, why: UNKNOWN_ALARM } : { name, whatIf });
+    } catch (error) {
+      found.push({ name, why: explain(error) });
+    }
+  }
+  return found;
 }
 
 /** One for each of the ten worst, by the number in their list. */

@@ -11,6 +11,7 @@ import { createWorker } from "../../../src/worker/pool.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
 import { hasPostgres } from "../../support/postgres.ts";
 import { MONTH, plantedMonth, storeTimes } from "../../support/quality-month.ts";
+import { RULES } from "../../support/rules.ts";
 import { openTables } from "../../support/store.ts";
 
 interface Opened {
@@ -56,6 +57,10 @@ describe.each([["SQLite", inFile] as const, ...(hasPostgres ? [["PostgreSQL", on
       const report = worker.run({ kind: "quality", database: settingsApart(settings), request });
       await database.transaction(({ run }) => run("INSERT INTO facts (name, content) VALUES ('a', '1')"));
       expect((await report).load.total).toBe(times.length);
+      const alarmId = [...new Set(times.map(({ alarm }) => alarm))].indexOf("fleeting") + 1;
+      const asked = { ...MONTH, alarmId, rules: RULES, routes: [], scope: "shared", reading: {} } as const;
+      const whatIf = await worker.run({ kind: "whatIf", database: settingsApart(settings), request: asked });
+      expect(whatIf).toMatchObject({ rings: 6, trueAlarms: 0 });
     });
   },
 );

@@ -34,7 +34,7 @@ it("says why there is no report on the quality of alarms, where it cannot be wor
     reports: {
       of: () => failed.promise,
       picture: async () => new Uint8Array(),
-      whatIfs: async () => [],
+      whatIf: async () => null,
     },
     rules: noRules,
     api: new Api("1:a"),
@@ -62,7 +62,7 @@ it("shows its pages in a group that takes no pictures, too", async () => {
   const rules = { timeZone: "UTC", shiftStarts: [0], returnAfterMs: 900_000, alarms: [] };
   const report = { quality: new QualityMeasure({ ...span, ...rules }).finish(), former: null };
   const { buttons, send } = createQualityCommand({
-    reports: { of: async () => report, picture: async () => png(10, 10), whatIfs: async () => [] },
+    reports: { of: async () => report, picture: async () => png(10, 10), whatIf: async () => null },
     rules: noRules,
     api,
     timeZoneOf: () => "UTC",
