@@ -35,8 +35,10 @@ export interface ActResult {
 
 /** What came of doing the same to many alarms. */
 export interface ActOnAllResult {
-  /** How many of them it changed. */
+  /** How many of them it changed, also in a run that did not live to say so. */
   readonly changed: number;
+  /** Of those, how many nobody has acknowledged, or not all who have to. */
+  readonly unacknowledged: number;
   readonly chatIds: readonly number[];
 }
 
@@ -54,17 +56,18 @@ export async function actOnAll(
   wish: Act,
 ): Promise<ActOnAllResult> {
   const chatIds = new Set<number>();
-  let changed = 0;
+  let [changed, unacknowledged] = [0, 0];
   for (let done = 0; done < alarmIds.length; done += STEP) {
     await context.ledgers.change(async (ledger) => {
       for (const alarmId of alarmIds.slice(done, done + STEP)) {
         const result = await actIn(ledger, context, alarmId, wish);
         if (result?.isChanged) changed += 1;
+        if (result?.isChanged && result.alarm.acknowledgedAt === null) unacknowledged += 1;
         for (const chatId of result?.chatIds ?? []) chatIds.add(chatId);
       }
     });
   }
-  return { changed, chatIds: [...chatIds] };
+  return { changed, unacknowledged, chatIds: [...chatIds] };
 }
 
 async function actIn(ledger: Ledger, context: EngineContext, alarmId: number, wish: Act): Promise<ActResult | null> {

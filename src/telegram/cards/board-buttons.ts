@@ -74,26 +74,29 @@ export class BoardButtons {
     const by = actorOf(ctx);
     const { shown, newer, withCards } = await store.alarms.takeable(board.id, upTo);
     const seen = new Map(shown.map((one) => [one.alarmId, one]));
-    /** What another person has to acknowledge, too, and whether this press is new to it. */
-    const halfway = new Map<number, boolean>();
-    const { changed, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
+    /** What they had seen before, and another person has to acknowledge, too. */
+    const seenBefore = new Set<number>();
+    const { changed, unacknowledged, chatIds } = await visibleTo(board.chatId).actOnAll([...seen.keys()], {
       by,
       action: "acknowledge",
       apply(alarm, at, people) {
         const as = seen.get(alarm.id);
         if (!as || !isAsSeen(alarm, as)) return alarm;
         const after = acknowledge(alarm, by, at, people);
-        if (after.acknowledgedAt === null) halfway.set(alarm.id, after !== alarm);
+        if (after === alarm && after.acknowledgedAt === null) seenBefore.add(alarm.id);
         return after;
       },
     });
-    const seenNow = [...halfway.values()].filter(Boolean).length;
-    const done = changed - seenNow;
-    log.info({ board: board.id, userId: by.userId, alarms: done, seenNow, newer, withCards }, "took a board");
+    const done = changed - unacknowledged;
+    const halfway = seenBefore.size + unacknowledged;
+    log.info(
+      { board: board.id, userId: by.userId, alarms: done, seenNow: unacknowledged, newer, withCards },
+      "took a board",
+    );
     onChange(chatIds);
     return {
-      result: seenNow === 0 ? `${done} acknowledged` : `${done} acknowledged, ${seenNow} seen`,
-      tell: () => toast(ctx, takenWords(done, { halfway: halfway.size, newer, withCards })),
+      result: unacknowledged === 0 ? `${done} acknowledged` : `${done} acknowledged, ${unacknowledged} seen`,
+      tell: () => toast(ctx, takenWords(done, { halfway, newer, withCards })),
     };
   }
 
