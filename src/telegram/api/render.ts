@@ -62,7 +62,7 @@ export function join(parts: readonly Html[], separator: string): Html {
 }
 
 /** Telegram takes 4096 characters of text; escapes count less than here, so there is room to spare. */
-const MAX_TEXT = 4_096;
+export const MAX_TEXT = 4_096;
 
 /** Room for what counts those that are dropped. */
 const REST_LENGTH = 20;

@@ -6,7 +6,7 @@ import type { Period } from "../../queries/period.ts";
 import { formatShort, formatWithin, zoneNameAt, type Moment } from "../../lib/time/time.ts";
 import { wordsBesideOrigin } from "../cards/alarm-lines.ts";
 import { originOf } from "../cards/card-view.ts";
-import { fit, html, lines, type Html } from "../api/render.ts";
+import { fit, html, lines, MAX_TEXT, type Html } from "../api/render.ts";
 
 /** What whoever comes on has to know. */
 export interface HandoverContent {
@@ -22,6 +22,10 @@ export interface HandoverContent {
 /** How each message about a change of shift begins: a reply to one is a note. */
 export const HANDOVER_TITLE = "🔁 Handover";
 const MAX_WORDS = 120;
+/** A longer note would leave no room for what else whoever comes on has to know. */
+export const MAX_NOTE = 1_000;
+/** What notes have of a message at least, whatever else there is. */
+const ROOM_FOR_NOTES = 1_300;
 
 /** What is open, who has it in hand, what is shelved, what is silent, what came and went, and what people wrote; in one message. */
 export function handoverView(content: HandoverContent, moment: Moment, title = ""): Html {
@@ -30,11 +34,7 @@ export function handoverView(content: HandoverContent, moment: Moment, title = "
   const ofPlant = open.filter((alarm) => !own.includes(alarm));
   const isShelved = ({ handling }: Alarm): boolean => handling.shelf !== null;
   const at: TimeOf = (instant) => timeIn({ startAt: since, endAt: moment.now }, instant, moment);
-  const items = [
-    ...section(
-      "💬 Notes",
-      notes.map((note) => html`${note.by} · ${at(note.at)}: ${note.text}`),
-    ),
+  const alarms = [
     ...section(
       "Open",
       ofPlant.filter((one) => !isShelved(one)).map((one) => openLine(one, at)),
@@ -56,7 +56,31 @@ export function handoverView(content: HandoverContent, moment: Moment, title = "
     html`<b>${HANDOVER_TITLE}</b>${title === "" ? "" : ` · ${title}`}`,
     html`Since ${at(since)} ${zoneNameAt(since, moment.timeZone)}. ${total === 0 ? "Nothing is open." : `${total} open.`} A reply to this is a note for whoever comes next.`,
   );
-  return fit(head, items, items.length + Math.max(0, total - open.length));
+  const written = newestNotes(notes, MAX_TEXT - alarms.reduce((sum, line) => sum + line.html.length + 1, 0), at);
+  const items = [...section("💬 Notes", written), ...alarms];
+  const left = notes.length - written.length + Math.max(0, total - open.length);
+  return fit(head, items, items.length + left);
+}
+
+/** The newest notes, in their order, that fit into the room which the alarms leave; of many there are some all the same. */
+function newestNotes(notes: readonly HandoverNote[], room: number, at: TimeOf): Html[] {
+  const shown: Html[] = [];
+  let length = 0;
+  for (const note of notes.toReversed()) {
+    const line = noteLine(note, at);
+    length += line.html.length + 1;
+    if (shown.length > 0 && length > Math.max(room, ROOM_FOR_NOTES)) break;
+    shown.unshift(line);
+  }
+  return shown;
+}
+
+/** One note is never longer than what is kept for all of them; an older Valvomo took longer ones. */
+function noteLine({ by, at: writtenAt, text }: HandoverNote, at: TimeOf): Html {
+  for (let most = MAX_NOTE; ; most = Math.floor(most / 2)) {
+    const line = html`${by} · ${at(writtenAt)}: ${shorten(text, most)}`;
+    if (line.html.length <= ROOM_FOR_NOTES || most <= 1) return line;
+  }
 }
 
 /** Its first line stands behind the name of the section, so that none is there without a line. */

@@ -73,6 +73,26 @@ describe("what whoever comes on duty is told", () => {
     expect(long.length).toBeLessThanOrEqual(4_096);
     expect(long).toMatch(/\+8\d\d more$/);
   });
+
+  it("has alarms beside long notes, and the newest notes beside many alarms; what does not fit is counted", () => {
+    const open = Array.from({ length: 60 }, (_, i) => raised(i + 1, `Alarm ${i} of the cooling water`));
+    const noteOf = (text: string) => ({ userId: 1, by: "A", text, at: NOW });
+    const many = Array.from({ length: 50 }, (_, i) => noteOf(`note ${i} ${"&".repeat(100)}`));
+    for (const notes of [[noteOf("x".repeat(4_090))], [noteOf("&".repeat(4_090))], many]) {
+      const view = handoverView({ ...NOTHING, notes, open, total: 100 }, moment);
+      const text = toPlain(view);
+      expect(view.html.length).toBeLessThanOrEqual(4_096);
+      expect(text).toContain("/alarm_15 ");
+      const shown = (text.match(/^A · /gm) ?? []).length + (text.match(/^error /gm) ?? []).length;
+      expect(text.split("\n").at(-1)).toBe(`+${notes.length + 100 - shown} more`);
+    }
+    expect(toPlain(handoverView({ ...NOTHING, notes: many, open, total: 100 }, moment))).toContain("note 49 ");
+    // Notes alone have all of it.
+    const alone = toPlain(
+      handoverView({ ...NOTHING, notes: many.map(({ text }) => noteOf(text.slice(0, 60))) }, moment),
+    );
+    expect(alone.match(/^A · /gm)?.length).toBeGreaterThan(12);
+  });
 });
 
 describe("/duty", () => {
