@@ -11,7 +11,7 @@ import { actorOf, servedIn } from "../access/person.ts";
 import { rearrange, reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 import { html, type Html } from "../api/render.ts";
-import { HANDOVER_TITLE, handoverView, MAX_NOTE } from "./handover-view.ts";
+import { HANDOVER_TITLE, handoverView } from "./handover-view.ts";
 import type { WriteTo } from "./write-to.ts";
 
 /** What the change of shift needs. */
@@ -84,12 +84,6 @@ export class DutyHandover {
     if (!text.startsWith(HANDOVER_TITLE) || words === "") return null;
     return async () => {
       const { userId, name } = actorOf(ctx);
-      if (words.length > MAX_NOTE)
-        return {
-          result: "not done",
-          tell: () =>
-            reply(ctx, html`Not noted: a note has ${MAX_NOTE} characters at most, and that one has ${words.length}.`),
-        };
       await this.#options.handover.note({ userId, by: name, text: words });
       return { result: "done", tell: () => reply(ctx, html`Noted for whoever comes next.`) };
     };

@@ -22,8 +22,6 @@ export interface HandoverContent {
 /** How each message about a change of shift begins: a reply to one is a note. */
 export const HANDOVER_TITLE = "🔁 Handover";
 const MAX_WORDS = 120;
-/** A longer note would leave no room for what else whoever comes on has to know. */
-export const MAX_NOTE = 1_000;
 /** What notes have of a message at least, whatever else there is. */
 const ROOM_FOR_NOTES = 1_300;
 
@@ -75,9 +73,9 @@ function newestNotes(notes: readonly HandoverNote[], room: number, at: TimeOf): 
   return shown;
 }
 
-/** One note is never longer than what is kept for all of them; an older Valvomo took longer ones. */
+/** One note takes no more than what is kept for all of them: what is an entity in HTML is several characters. */
 function noteLine({ by, at: writtenAt, text }: HandoverNote, at: TimeOf): Html {
-  for (let most = MAX_NOTE; ; most = Math.floor(most / 2)) {
+  for (let most = text.length; ; most = Math.floor(most / 2)) {
     const line = html`${by} · ${at(writtenAt)}: ${shorten(text, most)}`;
     if (line.html.length <= ROOM_FOR_NOTES || most <= 1) return line;
   }
