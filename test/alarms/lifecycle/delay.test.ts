@@ -28,6 +28,7 @@ describe("an alarm with a delay", () => {
   it("does not come if it is over before that, and is counted", () => {
     const one = delayed().say("active", 0).say("cleared", 9).pass(MINUTE);
     expect(one.rings).toEqual([]);
+    expect(one.kept).toMatchObject({ occurrence: 0, state: "cleared", clearedAt: NOW + 9_000 });
     expect(one.kept.handling).toMatchObject({ heldBack: null, untold: { brief: 1, within: 0, hovering: 0 } });
     expect(dueAt(one.kept, one.rules)).toBeNull();
     one.say("active", 100).say("cleared", 103).say("active", 200).pass(300);
@@ -55,6 +56,14 @@ describe("an alarm with a delay", () => {
     expect(one.kept).toMatchObject({ value: 84, severity: "warning", peakSeverity: "error", count: 3 });
   });
 
+  it("that never came is known as its newest report tells it, where that came", () => {
+    const one = delayed().say("active", 0, { value: 81 }).say("cleared", 2).say("active", 60, { message: "Hotter" });
+    one.say("active", 62, { value: 90, severity: "error" }, { topic: "elsewhere" });
+    expect(one.kept).toMatchObject({ topic: "elsewhere", value: 90, severity: "error", peakSeverity: "error" });
+    const known = delayed().say("active", 0).say("cleared", 20).say("active", 30, {}, { topic: "elsewhere" });
+    expect(known.kept).toMatchObject({ topic: "elsewhere", occurrence: 1 });
+  });
+
   it("comes at once when it is critical, also in the middle", () => {
     expect(delayed().say("active", 0, { severity: "critical" }).rings).toEqual([[0, "first"]]);
     const one = delayed().say("active", 0).say("active", 3, { severity: "critical" });
@@ -64,6 +73,7 @@ describe("an alarm with a delay", () => {
 
   it("comes at once when it is not understood, or says no state", () => {
     expect(delayed().say("flapping", 0).rings).toEqual([[0, "first"]]);
+    expect(delayed().say("flapping", 0, {}, { remark: null }).rings).toEqual([[0, "first"]]);
     expect(delayed().say("active", 0, { severity: "purple" }).rings).toEqual([[0, "first"]]);
     expect(delayed().say(null, 0).rings).toEqual([[0, "first"]]);
     expect(delayed().say("active", 0).say("flapping", 2).rings).toEqual([[2, "first"]]);
@@ -73,6 +83,17 @@ describe("an alarm with a delay", () => {
   it("comes at once when it stood at the broker before we listened", () => {
     expect(delayed().say("active", 0, {}, { isRetained: true }).rings).toEqual([[0, "first"]]);
     expect(delayed().say("active", 0).say("active", 2, {}, { isRetained: true }).rings).toEqual([[2, "first"]]);
+  });
+
+  it("comes at once when somebody at the plant has seen it", () => {
+    const slot = {
+      ringBuffer: "ring",
+      messageKey: "key",
+      isTimed: true,
+      acknowledgedBy: { userId: 0, name: "Operator" },
+    };
+    expect(delayed().say("active", 0, {}, { slot }).rings).toEqual([[0, "first"]]);
+    expect(delayed().say("active", 0, {}, { slot: { ...slot, acknowledgedBy: null } }).rings).toEqual([]);
   });
 
   it("that has come by either clock is told, though it is over by then", () => {

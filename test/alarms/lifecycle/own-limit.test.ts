@@ -44,7 +44,7 @@ describe("an alarm with another limit", () => {
   it("comes at once when it says no value, is critical, or not understood", () => {
     expect(above(85).say("active", 0).rings).toEqual([[0, "first"]]);
     expect(above(85).say("active", 0, { ...at(82), severity: "critical" }).rings).toEqual([[0, "first"]]);
-    expect(above(85).say("flapping", 0, at(82)).rings).toEqual([[0, "first"]]);
+    expect(above(85).say("flapping", 0, at(82), { remark: null }).rings).toEqual([[0, "first"]]);
     const known = above(85)
       .say("active", 0, at(82))
       .say("active", 60, { ...at(84), severity: "critical" });
@@ -68,6 +68,7 @@ describe("an alarm with another limit", () => {
     expect(one.kept.handling.untold).toMatchObject({ within: 1 });
     expect(text(90, 3 * HOUR).rings).toEqual([[3 * HOUR, "first"]]);
     expect(text(84, 3 * HOUR + 60).kept).toMatchObject({ state: "cleared", isClearedByPlant: false });
+    expect(one.kept.handling.untold).toMatchObject({ within: 1 });
   });
 
   it("has to pass it for as long as its delay", () => {
@@ -78,6 +79,14 @@ describe("an alarm with another limit", () => {
     expect(one.pass(85).rings).toEqual([[85, "first"]]);
     expect(one.kept.startedAt).toBe(NOW + 75_000);
   });
+});
+
+it("what chatters and does not pass its limit is held open until it calms down, and comes again an hour later", () => {
+  const one = above(85, { chatter: { count: 1, withinMs: 60_000, quietMs: 7_200_000 } });
+  one.say("active", 0, at(86)).say("active", 10, at(84)).say("active", 20, at(86)).say("active", 30, at(84));
+  expect(one.kept).toMatchObject({ state: "active", handling: { chatter: { count: 2, clearedAt: NOW + 30_000 } } });
+  expect(one.pass(7_229).kept).toMatchObject({ state: "active", occurrence: 2 });
+  expect(one.pass(7_230).kept).toMatchObject({ state: "active", occurrence: 3, startedAt: NOW + 30_000 });
 });
 
 describe("an alarm with a hysteresis", () => {
@@ -119,6 +128,16 @@ describe("an alarm with a hysteresis", () => {
     expect(isOver({ value: 81 }, { value: 80 })).toBe(true);
     expect(isOver({ ...at(81), severity: "critical" }, at(79.9))).toBe(true);
     expect(isOver(at(81), at(79.9))).toBe(false);
+    const unclear = near().say("active", 0, at(81)).say("cleared", 9, at(79.9), { remark: "Value “?”." });
+    expect(unclear.kept.state).toBe("cleared");
+  });
+
+  it("is latched once its value came back so far", () => {
+    const warning = { ...RULES.escalations.warning, isLatched: true };
+    const escalations = { ...RULES.escalations, warning };
+    const one = new OneAlarm({ hysteresis: { by: 5 } }, { escalations }).say("active", 0, at(81));
+    expect(one.say("cleared", 10, at(79)).kept.handling).toMatchObject({ latchedAt: null });
+    expect(one.say("cleared", 20, at(70)).kept.handling).toMatchObject({ latchedAt: NOW + 20_000, heldEnd: null });
   });
 
   it("is critical at once when it gets so while its end is held", () => {
@@ -156,6 +175,12 @@ describe("an alarm with its own rule of chatter", () => {
     expect(toggled("critical", 5).rings.filter(([, reason]) => reason !== "wentUnseen")).toHaveLength(5);
     const all = RULES.chatter.count + 1;
     expect(toggled("critical", 12).rings.filter(([, reason]) => reason !== "wentUnseen")).toHaveLength(all);
+  });
+
+  it("goes by it after it was critical, when it comes after its delay", () => {
+    const one = new OneAlarm({ delayMs: 1_000, chatter: { count: 1, withinMs: 600_000 } });
+    one.say("active", 0, { severity: "critical" }).say("cleared", 5).say("active", 10).pass(11);
+    expect(one.kept.handling.chatter).toMatchObject({ isByRule: true });
   });
 
   it("rings for what gets critical, also when it was over for the moment, and each time that the rule for all lets it", () => {
