@@ -19,7 +19,7 @@ import { answering } from "../api/answering.ts";
 import { outcomeOf } from "../api/failure.ts";
 import { html, ours } from "../api/render.ts";
 import { qualityPage, QUALITY_PAGES, type QualityPage } from "./pages.ts";
-import { inSeconds, isFit, PAGE_PRESS, qualityButton, spanIn, spanCode, type WorkOut } from "./quality-span.ts";
+import { inSeconds, isFit, PAGE_PRESS, qualityButton, spanIn, tooOld, spanCode, type WorkOut } from "./quality-span.ts";
 import { createRuleButtons } from "./rule-buttons.ts";
 import type { RuleButtonOptions } from "./rule-screens.ts";
 import { createWhatIfButtons, whatIfButtons, whatIfsOf } from "./what-if-buttons.ts";
@@ -127,8 +127,7 @@ function createQualityButtons({
     handled(async (ctx) => {
       const page = Object.keys(QUALITY_PAGES).find((one): one is QualityPage => one === ctx.match[1]);
       const span = spanIn(ctx.match[2], ctx.match[3]);
-      if (page === undefined || span === null)
-        return { result: "not done", tell: () => toast(ctx, "This report is too old. Ask again: /quality") };
+      if (page === undefined || span === null) return tooOld(ctx);
       return {
         result: "done",
         async tell() {
@@ -144,8 +143,7 @@ function createQualityButtons({
     new RegExp(`^${FILE}:(\\d{1,11}):(\\d{1,11})$`),
     handled(async (ctx) => {
       const span = spanIn(ctx.match[1], ctx.match[2]);
-      if (span === null)
-        return { result: "not done", tell: () => toast(ctx, "This report is too old. Ask again: /quality") };
+      if (span === null) return tooOld(ctx);
       return {
         result: "done",
         async tell() {

@@ -1,6 +1,7 @@
 import { PLOT_COST } from "../../people/right.ts";
 import type { QualityReports } from "../../reports/quality-reports.ts";
 import type { RequestedAction } from "../access/access.ts";
+import { spanIn } from "./quality-span.ts";
 
 /** A press that leads to another page of a report; see quality-command.ts. */
 const PAGE = /^quality:\w+:(\d{1,11}):(\d{1,11})$/;
@@ -12,7 +13,7 @@ export function priced(
   reports: Pick<QualityReports, "isKept">,
 ): RequestedAction {
   const [, start, end] = PAGE.exec(data) ?? [];
-  const span = { startAt: Number(start) * 1_000, endAt: Number(end) * 1_000 };
-  if (start === undefined || reports.isKept(span, chatId)) return requested;
+  const span = spanIn(start, end);
+  if (span === null || reports.isKept(span, chatId)) return requested;
   return { ...requested, right: { ...requested.right, cost: PLOT_COST } };
 }

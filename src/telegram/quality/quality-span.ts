@@ -3,6 +3,8 @@ import type { InlineKeyboardButton } from "grammy/types";
 import { DAY_MS } from "../../quality/limits.ts";
 import type { MeasuredSpan } from "../../quality/types.ts";
 import type { QualityReport } from "../../quality/verdict.ts";
+import { toast } from "../access/card-buttons.ts";
+import type { Done } from "../access/outcome.ts";
 import type { QualityPage } from "./pages.ts";
 
 /** Works out a report, and shows it; says why, where that fails. Whoever asked can go on pressing meanwhile. */
@@ -32,7 +34,13 @@ export function spanIn(start = "", end = ""): MeasuredSpan | null {
   return isFit(span) ? span : null;
 }
 
-/** The same in the data of a button. */
+/** A button that names none. */
+export const tooOld = (ctx: Context): Done => ({
+  result: "not done",
+  tell: () => toast(ctx, "This report is too old. Ask again: /quality"),
+});
+
+/** A span in the data of a button. */
 export const spanCode = ({ startAt, endAt }: MeasuredSpan): string => `${startAt / SECOND_MS}:${endAt / SECOND_MS}`;
 
 /** Leads to a page. */

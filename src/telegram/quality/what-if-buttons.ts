@@ -9,7 +9,7 @@ import { handled } from "../access/outcome.ts";
 import { servedIn } from "../access/person.ts";
 import { reply, turnCaption } from "../access/reply.ts";
 import { html } from "../api/render.ts";
-import { qualityButton, spanIn, spanCode, type WorkOut } from "./quality-span.ts";
+import { qualityButton, spanIn, tooOld, spanCode, type WorkOut } from "./quality-span.ts";
 import { remedyButtons, whatIfPage } from "./what-if-page.ts";
 
 const PRESS = "whatif";
@@ -28,8 +28,7 @@ export function createWhatIfButtons(options: {
     handled(async (ctx) => {
       const span = spanIn(ctx.match[1], ctx.match[2]);
       const id = Number(ctx.match[3]);
-      if (span === null)
-        return { result: "not done", tell: () => toast(ctx, "This report is too old. Ask again: /quality") };
+      if (span === null) return tooOld(ctx);
       return {
         result: "done",
         async tell() {
