@@ -146,7 +146,7 @@ function responseLines({ quality: { response, unacknowledged, escalated } }: Pag
     ...response.map(({ severity, shiftStart, rung, toAcknowledge, toClear }) =>
       lines(
         html`<b>${severity}, shift from ${formatTimeOfDay(shiftStart)}</b>: ${formatCount(rung)} rung`,
-        html`acknowledged after ${middle(toAcknowledge)}, over ${middle(toClear)} later`,
+        html`${afterWords("acknowledged after ", toAcknowledge, "none acknowledged")}, ${afterWords("over after another ", toClear, "none over since")}`,
       ),
     ),
   ];
@@ -176,5 +176,5 @@ const boundsOf = ({ target, limit }: JudgedFigure): string =>
   limit === null ? `target ${target}` : `target ${target}, limit ${limit}`;
 const lengthOf = (ms: number | null): string =>
   ms === null ? "–" : ms < 10_000 ? `${rounded(ms / 1_000)} s` : formatDuration(ms);
-const middle = ({ p50, p95 }: Lengths): string =>
-  p50 === null ? "–" : `${lengthOf(p50)} (95 % within ${lengthOf(p95)})`;
+const afterWords = (words: string, { p50, p95 }: Lengths, none: string): string =>
+  p50 === null ? none : `${words}${lengthOf(p50)} (95 % within ${lengthOf(p95)})`;

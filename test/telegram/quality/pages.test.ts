@@ -48,6 +48,16 @@ describe("a page on the quality of alarms", () => {
     },
   );
 
+  it("says that nobody acknowledged, and that nothing is over, and not after how long", () => {
+    const [first] = qualityOf(1).response;
+    const none = { p50: null, p95: null, p99: null };
+    const response = [{ ...first!, toAcknowledge: none, toClear: none }];
+    const said = toPlain(
+      qualityPage("response", { quality: { ...qualityOf(1), response }, former: null, nameOfChat: String }),
+    );
+    expect(said).toContain("none acknowledged, none over since");
+  });
+
   it("says of a rate that hardly is one no more than that", () => {
     const said = toPlain(qualityPage("load", { quality: qualityOf(1), former: null, nameOfChat: String }));
     expect(said).toContain("ten minutes < 0.01, at most 1");
