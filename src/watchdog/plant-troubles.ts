@@ -11,7 +11,7 @@ export const PLANT = troubleId("plant");
 export function linkTrouble({ link, timeZone, now }: PlantFacts): Trouble {
   const since = formatInstant(link.since, timeZone, now);
   if (link.state === "down") {
-    const message = `The MQTT broker ${link.broker} cannot be reached since ${since}: ${link.error ?? "no answer"}. Until it is back, no alarm can come from the plant.`;
+    const message = `The MQTT broker ${link.broker} has been out of reach since ${since}: ${link.error ?? "no answer"}. Until it is back, no alarm can come from the plant.`;
     return { id: BROKER, message, ...STOPS_ALARMS };
   }
   const message = `The MQTT broker ${link.broker} has given us none of the live topics since ${since}: what falls silent goes unnoticed. See /status.`;
@@ -65,7 +65,7 @@ export function plantTrouble(since: number, { timeZone, now, link }: PlantFacts)
   return {
     id: PLANT,
     ...STOPS_ALARMS,
-    message: `Nothing comes from the plant any more, on any topic, since ${at}. The broker ${link.broker} is up: look at the plant's power, network and bridge.`,
+    message: `Nothing has come from the plant, on any topic, since ${at}. The broker ${link.broker} is up: look at the plant's power, network and bridge.`,
   };
 }
 

@@ -84,11 +84,11 @@ describe("the cause", () => {
 
   it("is told in plain words, with its time", () => {
     expect(messages({ link: link("down", 5) })).toEqual([
-      "The MQTT broker broker:8883 cannot be reached since 04:55:00 EET: ECONNREFUSED. Until it is back, no alarm can come from the plant.",
+      "The MQTT broker broker:8883 has been out of reach since 04:55:00 EET: ECONNREFUSED. Until it is back, no alarm can come from the plant.",
     ]);
     expect(messages({ link: link("deaf", 5) })[0]).toContain("has given us none of the live topics since 04:55:00 EET");
     expect(messages({ topics: all })).toEqual([
-      "Nothing comes from the plant any more, on any topic, since 04:58:00 EET. The broker broker:8883 is up: look at the plant's power, network and bridge.",
+      "Nothing has come from the plant, on any topic, since 04:58:00 EET. The broker broker:8883 is up: look at the plant's power, network and bridge.",
     ]);
     expect(messages({ topics: [topic("a", 2), topic("b", 0.1)], bridges: [bridge("n", false, 600)] })).toEqual([
       "The plant's bridge “n” is down, since 2026-11-22 19:00:00 EET at the latest. Nothing comes over it until it is back.",
