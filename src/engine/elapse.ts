@@ -10,22 +10,37 @@ import { nextNumber } from "../store/sql/numbers.ts";
 import { saveChange, SILENT } from "./change.ts";
 import { stepByStep, MAX_DUE, type EngineContext } from "./context.ts";
 
+/** A flood that a rule holds back comes at one time: so many pages of it in one look, what is left in the next. */
+const MAX_PAGES = 20;
+
 /** Does to alarms what time does; resolves with the chats whose cards are out of date now. */
-export const elapseDue = (context: EngineContext): Promise<readonly number[]> =>
+export async function elapseDue(context: EngineContext): Promise<readonly number[]> {
+  const chatIds = new Set<number>();
+  for (let pages = 1; (await elapsePage(context, chatIds)) === MAX_DUE && pages < MAX_PAGES;) pages += 1;
+  return [...chatIds];
+}
+
+/** @returns how many were due */
+const elapsePage = (context: EngineContext, chatIds: Set<number>): Promise<number> =>
   context.ledgers.change(async (ledger) => {
     const change = { ...context, now: context.now() };
-    const chatIds = new Set<number>();
     const due = await listDue(ledger.queries, change.now, MAX_DUE);
     await ledger.cards.load(due.map(({ id }) => id));
-    for (const alarm of due) {
-      const elapsed = elapse(alarm, change.now, context.rules) ?? { alarm, notification: SILENT };
-      // What was held back comes now: that is news as an event is, and has a number behind all that was shown.
-      const isNew = elapsed.alarm.occurrence > alarm.occurrence;
-      const lastEvent = isNew ? { lastEvent: await nextNumber(ledger.queries, "event") } : {};
-      const told = await saveChange(ledger, alarm, elapsed.alarm, { ...change, ...lastEvent }, elapsed.notification);
+    const elapsed = due.map((before) => {
+      const { alarm: after, notification } = elapse(before, change.now, context.rules) ?? {
+        alarm: before,
+        notification: SILENT,
+      };
+      return { before, after, notification, isNew: after.occurrence > before.occurrence };
+    });
+    // What was held back comes now: that is news as an event is, and has a number behind all that was shown.
+    const isAnyNew = elapsed.some(({ isNew }) => isNew);
+    const news = isAnyNew ? { ...change, lastEvent: await nextNumber(ledger.queries, "event") } : change;
+    for (const { before, after, notification, isNew } of elapsed) {
+      const told = await saveChange(ledger, before, after, isNew ? news : change, notification);
       for (const chatId of told) chatIds.add(chatId);
     }
-    return [...chatIds];
+    return due.length;
   });
 
 /**

@@ -90,6 +90,15 @@ describe.each(DATABASES)("an alarm that its rule holds back, on %s", (_, open) =
     expect(await standing()).toBe(2);
   });
 
+  it("comes at its time with all that came with it, however many that are", async () => {
+    const flood = Array.from({ length: 1_100 }, (_, i) =>
+      eventOf({ ...message, id: `pump ${i}`, state: "active" }, { at: now }),
+    );
+    await store.record(flood);
+    await pass(10_000);
+    expect(await standing()).toBe(flood.length);
+  });
+
   it("is newer than what a board showed before it came", async () => {
     const { next, show, shown } = byHand(() => store);
     await store.boards.open({ chatId: 1, threadId: null, kind: "flood", openedAt: now }, now, null);
