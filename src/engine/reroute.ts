@@ -2,7 +2,7 @@ import { listScheduled, listWaiting } from "../store/alarms/due-alarms.ts";
 import { relieved } from "../alarms/lifecycle/relief.ts";
 import { saveChange, SILENT } from "./change.ts";
 import { stepByStep, type EngineContext } from "./context.ts";
-import { tellChats } from "./tell-chats.ts";
+import { refreshOld, tellChats } from "./tell-chats.ts";
 
 /** A flood may have left a hundred thousand alarms: so many at a time, or everybody else would wait for all of them. */
 const STEP = 100;
@@ -43,10 +43,12 @@ export const reroute = (context: EngineContext): Promise<readonly number[]> =>
         continue;
       }
       const told = await cards.chatsOf(alarm.id);
-      const others = context.destinationsOf(alarm).filter((to) => !told.includes(to.chatId));
+      const present = context.destinationsOf(alarm);
+      const others = present.filter((to) => !told.includes(to.chatId));
+      const known = present.filter((to) => !others.includes(to));
       const isInHand = alarm.acknowledgedAt !== null || alarm.handling.shelf !== null;
       await tellChats(cards, alarm, others, isInHand ? { ...SILENT, ring: "found" } : SILENT, now);
-      chatIds.push(...others.map((other) => other.chatId));
+      chatIds.push(...others.map((other) => other.chatId), ...(await refreshOld(cards, alarm, known, now)));
     }
     return { chatIds, lastId: page.at(-1)?.alarm.id ?? null };
   });

@@ -47,6 +47,23 @@ export async function refreshOthers(
   return others;
 }
 
+/** Looks again at the cards of those who are told once more and were not for a while; resolves with the chats whose card is an old one. */
+export async function refreshOld(
+  cards: CardBook,
+  alarm: Alarm,
+  destinations: readonly Destination[],
+  now: number,
+): Promise<number[]> {
+  const old: number[] = [];
+  for (const { chatId } of destinations) {
+    const kept = await cards.find(alarm.id, chatId);
+    if (kept === null || kept.card.version >= alarm.version) continue;
+    await lookAgain(cards, alarm, chatId, now);
+    old.push(chatId);
+  }
+  return old;
+}
+
 /** Looks again at one card, as its alarm is another one now; if it waits already, it keeps its place. */
 async function lookAgain(cards: CardBook, alarm: Alarm, chatId: number, now: number): Promise<void> {
   const kept = await cards.find(alarm.id, chatId);

@@ -14,29 +14,35 @@ import { openStore, type Store } from "../support/store.ts";
 const [ADMIN, HALL, ANNA, BEN] = [11, -7, 21, 22];
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 const MONDAY = Date.UTC(2026, 10, 2);
-const FILE = `
-chats: { anna: ${ANNA}, ben: ${BEN}, hall: ${HALL} }
-routes: [{ to: hall }]
-escalation:
-  critical: { remind: off, owner: off, then: [{ after: 10m, to: duty }] }
+const DUTY = `
 duty:
   week:
     - { from: "06:00", to: "14:00", who: anna }
     - { from: "14:00", to: "22:00", who: ben }
 `;
+const CHATS = `chats: { anna: ${ANNA}, ben: ${BEN}, hall: ${HALL} }`;
+/** Nobody is named in a route, only in the escalation. */
+const ESCALATED = `${CHATS}
+routes: [{ to: hall }]
+escalation:
+  critical: { remind: off, owner: off, then: [{ after: 10m, to: duty }] }
+${DUTY}`;
+const ROUTED = `${CHATS}
+routes: [{ to: [hall, duty] }]
+escalation: { critical: { remind: off, owner: off } }
+${DUTY}`;
 
 let now: number;
 let removed: number | null;
 let store: Store;
 let notifier: Notifier;
 
-/** Nobody is named in a route, only in the escalation. */
-beforeEach(async () => {
+async function begin(file: string): Promise<void> {
   now = MONDAY + 13 * HOUR;
   removed = null;
   const isRemoved = (userId: number): boolean => userId === removed;
   const duty = createRota({
-    plants: parsePlants(FILE, "plants.yaml"),
+    plants: parsePlants(file, "plants.yaml"),
     changes: () => [],
     calendar: () => null,
     timeZone: "UTC",
@@ -67,7 +73,7 @@ beforeEach(async () => {
   const unused = { wake: () => undefined, onEnded: () => undefined };
   notifier = new Notifier({ recipients, engine: store, store, ...unused, now: () => now, log: silentLog });
   await notifier.review();
-});
+}
 afterEach(() => store.close());
 
 const PEOPLE = { admin: ADMIN, anna: ANNA, ben: BEN };
@@ -92,6 +98,8 @@ const act = (id: number, change: typeof takeBack) =>
   store.act(id, { by: anna, action: "acknowledge", apply: (alarm, at) => change(alarm, at) });
 
 describe("what an escalation passed on to whoever is on duty", () => {
+  beforeEach(() => begin(ESCALATED));
+
   it("rings for whoever comes on while nobody has acknowledged it, and for the admins while nobody is on duty", async () => {
     await raise("hot");
     expect(await shown()).toEqual([]);
@@ -127,5 +135,22 @@ describe("what an escalation passed on to whoever is on duty", () => {
       eventOf({ id: "seen", message: "seen", state: "cleared", severity: "critical" }, { at: now }),
     ]);
     expect((await shown()).toSorted()).toEqual(["anna: seen cleared", "anna: seen cleared"]);
+  });
+});
+
+describe("what routes send to whoever is on duty", () => {
+  beforeEach(() => begin(ROUTED));
+
+  it("is told to whoever comes on, and their card from an earlier turn says how it is now", async () => {
+    await raise("hot");
+    expect(await shown()).toEqual(["anna: hot first"]);
+    await passTo(14);
+    expect(await shown()).toEqual(["ben: hot first"]);
+    await raise("hot");
+    expect(await shown()).toEqual(["ben: hot repeated"]);
+    await passTo(24 + 6);
+    expect(await shown()).toEqual(["anna: hot repeated"]);
+    await notifier.review();
+    expect(await shown()).toEqual([]);
   });
 });
