@@ -33,7 +33,7 @@ it("the quality of alarms is a picture with a verdict, whose buttons show each p
   expect(whatIf.caption).toContain(
     "AMB 1: Coil hot: 1 ring, 1 true alarm\n· Delay of 10 s: 1 of 1 rings fewer; 1 true alarm missed",
   );
-  expect(whatIf.caption).toContain("· Hysteresis: not offered, it tells no values");
+  expect(whatIf.caption).toContain("· Hysteresis, another limit: not offered, it tells no values");
   await s.press(picture, "Make a rule: delay of 10 s…");
   const question = await s.see(ADMIN, "Change plants.yaml?");
   expect(question.text).toContain(

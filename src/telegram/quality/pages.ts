@@ -55,14 +55,7 @@ const WRITERS: Readonly<Record<QualityPage, (context: PageContext) => readonly H
         ),
       "No flood.",
     ),
-  worst: ({ quality: { worst } }) =>
-    orNone(
-      worst.map(
-        ({ name, count, share, proposal }, i) =>
-          html`${i + 1}. ${formatCount(count)} (${percent(share)}) <b>${name}</b>: ${proposal}`,
-      ),
-      "No alarm came.",
-    ),
+  worst: worstLines,
   nuisances: nuisanceLines,
   priorities: ({ quality: { priorities } }) => {
     const { low, medium, high } = priorities;
@@ -118,6 +111,17 @@ function loadLines({ quality: { load, rung }, nameOfChat }: PageContext): readon
   return [
     rate("Alarms that came", load),
     ...rung.map(({ chat, rate: one }) => rate(`Rung in ${nameOfChat(chat)}`, one)),
+  ];
+}
+
+function worstLines({ quality: { worst } }: PageContext): readonly Html[] {
+  if (worst.length === 0) return [html`No alarm came.`];
+  return [
+    html`Press a number: what would a rule have done?`,
+    ...worst.map(
+      ({ name, count, share, proposal }, i) =>
+        html`${i + 1}. ${formatCount(count)} (${percent(share)}) <b>${name}</b>: ${proposal}`,
+    ),
   ];
 }
 

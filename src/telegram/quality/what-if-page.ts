@@ -23,7 +23,8 @@ export function whatIfPage(whatIf: WhatIf, { name, startAt, endAt, timeZone }: W
     html`<b>${name}</b>: ${counted(rings, "ring", "rings")}, ${counted(trueAlarms, "true alarm", "true alarms")}`,
   );
   const last = html`An admin can make one of them a rule of the plants file.`;
-  const items = remedies.map((one) => ("why" in one ? refusal(one) : effect(one, whatIf)));
+  const foretold = remedies.flatMap((one) => ("why" in one ? [] : [effect(one, whatIf)]));
+  const items = [...foretold, ...refusals(remedies.filter((one) => "why" in one))];
   return fit(head, remedies.some(isUseful(rings)) ? [...items, last] : items, undefined, MAX_CAPTION);
 }
 
@@ -40,8 +41,12 @@ const isUseful =
   (one: Foretold | NotOffered): one is Foretold =>
     !("why" in one) && one.rings < rings;
 
-const refusal = ({ kind, why }: NotOffered): Html => html`· <b>${NAMES[kind]}</b>: not offered, ${why}`;
-const NAMES = { delay: "Delay", hysteresis: "Hysteresis", limit: "Another limit", chatter: "Rule of chatter" } as const;
+/** Those that have the same reason in one line. */
+const refusals = (all: readonly NotOffered[]): readonly Html[] =>
+  [...Map.groupBy(all, ({ why }) => why)].map(
+    ([why, same]) => html`· ${capital(same.map(({ kind }) => NAMES[kind]).join(", "))}: not offered, ${why}`,
+  );
+const NAMES = { delay: "delay", hysteresis: "hysteresis", limit: "another limit", chatter: "rule of chatter" } as const;
 
 function effect({ remedy, rings, missed, later }: Foretold, before: WhatIf): Html {
   const words = capital(remedyWords(remedy));
@@ -49,16 +54,18 @@ function effect({ remedy, rings, missed, later }: Foretold, before: WhatIf): Htm
   const saved = html`${formatCount(before.rings - rings)} of ${formatCount(before.rings)} rings fewer`;
   const lost =
     missed === 0 ? html`no true alarm missed` : html`<b>${counted(missed, "true alarm", "true alarms")} missed</b>`;
-  const { p50, worst } = later;
-  const late =
-    p50 === null || worst === null
-      ? html``
-      : worst === 0
-        ? html`, none told later`
-        : html`, told ${formatDuration(p50)} later, ${formatDuration(worst)} at most`;
-  return html`· <b>${words}</b>: ${saved}; ${lost}${late}`;
+  return html`· <b>${words}</b>: ${saved}; ${lost}${lateness(later)}`;
+}
+
+function lateness({ p50, worst }: Foretold["later"]): string {
+  if (p50 === null || worst === null) return "";
+  if (worst === 0) return ", none told later";
+  if (p50 === worst) return `, told ${formatDuration(worst)} later`;
+  return p50 === 0
+    ? `, told up to ${formatDuration(worst)} later`
+    : `, told ${formatDuration(p50)} later, ${formatDuration(worst)} at most`;
 }
 
 const counted = (count: number, one: string, many: string): string =>
-  `${formatCount(count)} ${count === 1 ? one : many}`;
+  count === 0 ? `no ${one}` : `${formatCount(count)} ${count === 1 ? one : many}`;
 const capital = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);

@@ -31,9 +31,10 @@ const WHAT_IF: WhatIf = {
   trueAlarms: 3,
   remedies: [
     foretold({}),
-    foretold({ kind: "hysteresis", remedy: REMEDIES.hysteresis, rings: 134 }),
+    foretold({ kind: "delay", remedy: { delayMs: 5_000 }, rings: 134 }),
     foretold({ kind: "limit", remedy: { limit }, missed: 2, later: { p50: 0, p95: 0, p99: 0, worst: 0 } }),
     { kind: "chatter", why: "it never tells its end" },
+    { kind: "hysteresis", why: "it never tells its end" },
   ],
 };
 
@@ -46,9 +47,9 @@ describe("the page of what rules would have done", () => {
     ).toEqual([
       "AMB: bearing hot: 134 rings, 3 true alarms",
       "· Delay of 10 s: 120 of 134 rings fewer; no true alarm missed, told 10 s later, 12 s at most",
-      "· Hysteresis of 2 %: no ring fewer",
+      "· Delay of 5 s: no ring fewer",
       "· Limit above -123456789.123: 120 of 134 rings fewer; 2 true alarms missed, none told later",
-      "· Rule of chatter: not offered, it never tells its end",
+      "· Rule of chatter, hysteresis: not offered, it never tells its end",
       "An admin can make one of them a rule of the plants file.",
     ]);
     expect(remedyButtons(12, WHAT_IF).flat()).toEqual([
