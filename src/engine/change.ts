@@ -71,9 +71,9 @@ export async function saveChange(
   const isLeft = (earlier: Alarm | null, now: readonly Destination[]): boolean =>
     earlier !== null && destinationsOf(earlier).some((was) => now.every(({ chatId }) => chatId !== was.chatId));
   const isRisen = lastEvent !== undefined && isNewer(before, after);
-  // Whoever has it in hand is reminded, whatever others have heard.
-  const isOwed = notification.ring !== null && notification.ring !== "owner" && destinations.length > 0;
-  const kept: Alarm = isOwed ? { ...after, owedRing: notification.ring } : after;
+  // Whoever has it in hand is reminded, whatever others have heard; and no step waits for a change of shift.
+  const isOwed = news.ring !== null && news.ring !== "owner" && destinations.length > 0;
+  const kept: Alarm = isOwed ? { ...after, owedRing: news.ring } : after;
   alarms.save(kept, dueAt(kept, rules), isRisen ? lastEvent : null);
   if (before === null) cards.begin(after.id);
   // An end of what was never told is told nobody.

@@ -27,6 +27,12 @@ routes: [{ to: hall }]
 escalation:
   critical: { remind: off, owner: off, then: [{ after: 10m, to: duty }] }
 ${DUTY}`;
+/** In an hour the hall, to which no route leads. */
+const IN_STEPS = `${CHATS}
+routes: [{ to: ${ADMIN} }]
+escalation:
+  critical: { remind: off, owner: off, then: [{ after: 10m, to: duty }, { after: 1h, to: hall }] }
+${DUTY}`;
 const ROUTED = `${CHATS}
 routes: [{ to: [hall, duty] }]
 escalation: { critical: { remind: off, owner: off } }
@@ -136,6 +142,18 @@ describe("what an escalation passed on to whoever is on duty", () => {
     ]);
     expect((await shown()).toSorted()).toEqual(["anna: seen cleared", "anna: seen cleared"]);
   });
+});
+
+it("the step after that to the duty comes no later for a change of shift", async () => {
+  await begin(IN_STEPS);
+  await raise("hot");
+  expect(await shown()).toEqual(["admin: hot first"]);
+  await passTo(13.5);
+  expect(await shown()).toContain("anna: hot passedOn");
+  await passTo(14);
+  expect(await shown()).toContain("ben: hot passedOn");
+  await passTo(14.5);
+  expect(await showAll(store, HALL, now)).toEqual(["hot passedOn"]);
 });
 
 describe("what routes send to whoever is on duty", () => {
