@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { standing } from "./alarms/alarms.ts";
 import { OWN_TOPIC, type OwnTrouble } from "../alarms/payloads/own.ts";
 import type { Database } from "./sql/database.ts";
 import { readJsonObject } from "../lib/text/lenient-json.ts";
@@ -64,7 +65,7 @@ export function createHeartbeats(database: Database): Heartbeats {
     async activeTroubles(topic = OWN_TOPIC) {
       const rows = await database.all<{ topic: string; payload: Uint8Array | null }>(
         `SELECT topic, (SELECT payload FROM events WHERE alarm_id = alarms.id ORDER BY events.id DESC LIMIT 1) AS payload
-         FROM alarms WHERE state = 'active' AND topic LIKE $1`,
+         FROM (${standing("topic LIKE $1")}) AS alarms`,
         `${topic}%`,
       );
       // One that cannot be read stays an alarm that is active: nobody but a person can say that it is over.

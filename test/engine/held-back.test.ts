@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AlarmRule } from "../../src/alarms/lifecycle/alarm-rule.ts";
 import { createFormerClock } from "../../src/lib/time/former-clock.ts";
 import type { Database } from "../../src/store/sql/database.ts";
+import { countAlarms } from "../../src/store/alarms/alarm-lists.ts";
 import { emptyTables } from "../store/tables.ts";
 import { byHand } from "../support/by-hand.ts";
 import { eventOf, NOW, TOPIC } from "../support/alarms.ts";
@@ -68,6 +69,16 @@ describe.each(DATABASES)("an alarm that its rule holds back, on %s", (_, open) =
     expect(await standing()).toBe(0);
     expect(await store.alarms.find(1)).toMatchObject({ topic: TOPIC, handling: { untold: { brief: 1 } } });
     expect(await store.alarms.find(2)).toMatchObject({ message: "Hot again", handling: { untold: { brief: 1 } } });
+  });
+
+  it("goes on over a restart where we watch its limit, and is no alarm of a report", async () => {
+    const limit = { topic: "$limits/field1" };
+    await say({ id: "limit field 1 above 80", message: "Coil above 80 °C", state: "active" }, limit);
+    expect(await store.heartbeats.activeTroubles("$limits/")).toEqual([{ id: "limit field 1 above 80", ...limit }]);
+    expect((await countAlarms(database, NOW - 1)).came.warning).toBe(0);
+    await pass(10_000);
+    expect(await store.heartbeats.activeTroubles("$limits/")).toHaveLength(1);
+    expect((await countAlarms(database, NOW - 1)).came.warning).toBe(1);
   });
 
   it("comes at once when its rule is taken back, and by a clock that was set back no later", async () => {

@@ -62,6 +62,9 @@ function stoodFor({ event: newest, startedAt, receivedAt }: HeldBack, event: Ala
   return Math.max(event.receivedAt - receivedAt, isDated ? event.occurredAt - startedAt : 0);
 }
 
+/** Whether the plant says that an alarm is there: it is active, or held back by its rule. */
+export const isThere = ({ state, handling }: Alarm): boolean => state === "active" || handling.heldBack !== null;
+
 /** Until when an alarm is held back, if nothing more comes: by rules that are others now, maybe no longer. */
 export function comesAt(heldBack: HeldBack, rules: AlarmRules): number {
   const hold = holdOf(heldBack.event, rules);

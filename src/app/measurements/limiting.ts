@@ -1,3 +1,4 @@
+import { isThere } from "../../alarms/lifecycle/held-back.ts";
 import { isDeepStrictEqual } from "node:util";
 import type { Notifier } from "../../dispatch/notifier.ts";
 import type { Clock } from "../../lib/time/clock.ts";
@@ -66,7 +67,10 @@ export class Limiting {
         return enough ?? feed.read({ field: field ?? 0, startAt, endAt });
       },
       report: notifier.take,
-      isActive: async (event) => (await store.alarms.ofEvent(event))?.state === "active",
+      async isActive(event) {
+        const alarm = await store.alarms.ofEvent(event);
+        return alarm !== null && isThere(alarm);
+      },
       active: () => store.heartbeats.activeTroubles(LIMITS_TOPIC),
       keyValue: store.keyValue,
       lateMs: config.alarms.lateAfterMs,

@@ -81,7 +81,7 @@ async function count(queries: Pick<Queries, "all">, { where }: Kind, scope?: Sco
 export const hiddenTopic = (scope: Scope = "everything"): string => (scope === "everything" ? "" : ADMINS_TOPIC);
 
 /**
- * Counts the alarms of which something came since then, by the worst that each was in its latest occurrence, and all that are
+ * Counts the alarms that came at all and of which something did since then, by the worst that each was in its latest occurrence, and all that are
  * active now, or came and went and nobody has acknowledged.
  * @param since epoch ms
  */
@@ -91,8 +91,8 @@ export async function countAlarms(
   scope: Scope = "everything",
 ): Promise<{ readonly came: Readonly<Record<Severity, number>>; readonly active: number; readonly returned: number }> {
   const rows = await database.all<{ rank: number; count: number }>(
-    `SELECT peak_severity AS rank, COUNT(*) AS count FROM alarms WHERE last_received_at >= $1 AND topic <> $2
-     GROUP BY peak_severity`,
+    `SELECT peak_severity AS rank, COUNT(*) AS count FROM alarms
+     WHERE last_received_at >= $1 AND topic <> $2 AND occurrence > 0 GROUP BY peak_severity`,
     since,
     hiddenTopic(scope),
   );

@@ -65,9 +65,9 @@ export async function findAlarmById(queries: Pick<Queries, "all">, id: number): 
 }
 
 /** What the plant says is there: active, or held back by a rule until it comes. Each has an index of its own. */
-const standing = (where: string): string =>
+export const standing = (where: string): string =>
   `SELECT * FROM alarms WHERE state = 'active' AND ${where}
-   UNION ALL SELECT * FROM alarms WHERE is_held_back = 1 AND state <> 'active' AND ${where} ORDER BY id`;
+   UNION ALL SELECT * FROM alarms WHERE is_held_back = 1 AND state <> 'active' AND ${where}`;
 
 /**
  * The one active alarm that a "cleared" with a text of its own can mean: same topic, source and field; or one without a text: same topic,
@@ -81,7 +81,7 @@ export async function findCleared(queries: Queries, event: AlarmEvent): Promise<
   const names = ["topic", "source", "field"].flatMap((name, i) => (given[i] === null ? [] : [name]));
   const conditions = names.map((name, i) => `${name} = $${i + 1} AND `).join("");
   const rows = await queries.all<AlarmRow>(
-    `${standing(`${conditions}is_cleared_by_plant = 1`)} LIMIT 2`,
+    `${standing(`${conditions}is_cleared_by_plant = 1`)} ORDER BY id LIMIT 2`,
     ...given.filter((value) => value !== null),
   );
   return rows.length === 1 && rows[0] ? toAlarm(rows[0]) : null;
@@ -89,7 +89,7 @@ export async function findCleared(queries: Queries, event: AlarmEvent): Promise<
 
 /** All that stands on a topic. */
 export async function listStandingOfTopic(queries: Queries, topic: string): Promise<Alarm[]> {
-  const rows = await queries.all<AlarmRow>(standing("topic = $1"), topic);
+  const rows = await queries.all<AlarmRow>(`${standing("topic = $1")} ORDER BY id`, topic);
   return rows.map(toAlarm);
 }
 

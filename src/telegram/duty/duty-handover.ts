@@ -128,7 +128,10 @@ export class DutyHandover {
       notes: handover.notes(since),
       open: page.alarms,
       total: page.active + page.returned,
-      gone: gone.filter((one) => one.state === "cleared" && !listed.has(one.id) && !one.topic.startsWith(OWN_TOPIC)),
+      gone: gone.filter(
+        (one) =>
+          one.state === "cleared" && one.occurrence > 0 && !listed.has(one.id) && !one.topic.startsWith(OWN_TOPIC),
+      ),
     };
     const title = open === null ? "" : `${open.from.name} → ${open.to.name}`;
     return handoverView(content, { timeZone: store.chats.timeZoneOf(chatId), now: now() }, title);

@@ -43,7 +43,7 @@ describe("more alarms than one step takes", () => {
     let others = 0;
     for (; !isTaken; others++) await store.keyValue.write("other", null);
     expect(others).toBeGreaterThanOrEqual(Math.floor(COUNT / 100));
-    expect(await taken).toEqual({ changed: COUNT, chatIds: [1, 2] });
+    expect(await taken).toEqual({ changed: COUNT, unacknowledged: 0, chatIds: [1, 2] });
     expect(await store.alarms.listActive({ offset: COUNT - 1, limit: 1 })).toMatchObject({
       total: COUNT,
       alarms: [{ acknowledgedBy: "Aino" }],
