@@ -35,7 +35,9 @@ const alarmRule = section({
   delay: duration
     .refine((ms) => ms <= MAX_DELAY_MS, "is longer than an hour: what stands for so long is an alarm")
     .optional(),
-  hysteresis: hysteresis.optional(),
+  hysteresis: hysteresis
+    .refine((back) => ("share" in back ? back.share : back.by) > 0, "is 0, which changes nothing")
+    .optional(),
   above: finite.optional(),
   below: finite.optional(),
   chatter: chatter.optional(),

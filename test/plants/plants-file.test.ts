@@ -242,6 +242,7 @@ describe("problems of the plants file", () => {
   - { topic: a, chatter: { times: 0, within: 1m } }
   - { topic: a, above: 0, hysteresis: 2% }
   - { topic: [], above: x }
+  - { topic: a, hysteresis: 0% }
   - { source: pump, delay: 5s }
   - { source: pump, above: 5 }
 `;
@@ -259,6 +260,7 @@ describe("problems of the plants file", () => {
       `${place(10)}has a hysteresis that is a share of 0, which is nothing: write an amount.`,
       `${place(11, " › topic")}is an empty list: name at least one, or leave it out.`,
       `${place(11, " › above")}must be a number.`,
+      `${place(12, " › hysteresis")}is 0, which changes nothing.`,
     ]);
     expect(refusals("alarms: [{ source: a, delay: 5s }, { source: a, above: 5 }]")).toEqual([
       "plants.yaml line 1: alarms › 2: names the same alarms as 1: put both into one.",
