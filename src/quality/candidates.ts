@@ -1,4 +1,5 @@
 import { type AlarmRule, ruleOf, ruleWords } from "../alarms/lifecycle/alarm-rule.ts";
+import { ringBufferOf } from "../alarms/payloads/decode-twincat.ts";
 import { OWN_TOPIC } from "../alarms/payloads/own.ts";
 import type { Alarm } from "../alarms/types.ts";
 import { formatDuration } from "../lib/time/time.ts";
@@ -37,13 +38,15 @@ export function ruleWith(
 ): AlarmRule {
   const former = ruleOf(alarm, rules);
   const words = ruleWords(alarm.message);
+  const ring = ringBufferOf(alarm.topic);
   return {
     delayMs: former?.delayMs ?? null,
     hysteresis: former?.hysteresis ?? null,
     limit: former?.limit ?? null,
     chatter: former?.chatter ?? null,
     ...remedy,
-    topics: [alarm.topic],
+    // Its messages go from slot to slot.
+    topics: [ring === null ? alarm.topic : `${ring.topic}/+`],
     sources: alarm.source === null ? [] : [alarm.source],
     messages: words === "" ? [] : [words],
   };

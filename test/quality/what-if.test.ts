@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alarm } from "../../src/alarms/types.ts";
-import { REMEDIES, type RemedyKind } from "../../src/quality/candidates.ts";
+import { REMEDIES, ruleWith, type RemedyKind } from "../../src/quality/candidates.ts";
 import { foretell, type Foretold, type NotOffered, type PastLine, type WhatIf } from "../../src/quality/what-if.ts";
 import { eventOf, NOW, TOPIC } from "../support/alarms.ts";
 import { RULES } from "../support/rules.ts";
@@ -122,6 +122,14 @@ describe("what rules would have done for an alarm", () => {
     const day = [...fleeting, act(first + SECOND, "shelve", first + 24 * HOUR + MINUTE)];
     expect((await whatIf(day)).rings).toBe(40 - 12);
     expect((await whatIf([...fleeting, act(first + SECOND, "shelve")])).rings).toBe(40);
+  });
+
+  it("is for all slots of a TwinCAT device where it stands in one", () => {
+    const topicsOf = (topic: string) => ruleWith({ topic, source: null, message: "hot" }, {}, []).topics;
+    expect(topicsOf("plants/Pumps/TcIotCommunicator/Messages/12")).toEqual([
+      "plants/Pumps/TcIotCommunicator/Messages/+",
+    ]);
+    expect(topicsOf(TOPIC)).toEqual([TOPIC]);
   });
 
   it("follows an alarm from the day before on, and counts what rang in the span", async () => {

@@ -91,12 +91,13 @@ export class RuleScreens {
   }
 
   /** @param remedy what was added to a rule that was there before; `null`: all of it was */
-  async takeBack({ topic }: Alarm, remedy: Remedy | null, mark: string): Promise<RuleScreen> {
+  async takeBack(alarm: Alarm, remedy: Remedy | null, mark: string): Promise<RuleScreen> {
     const done = await this.#options.ruleFile.takeBack(mark, remedy);
     if (done.kind === "removed")
       return { result: noted("taken back", done.diff), text: removedView(this.#fileName, done.diff), keyboard: [] };
     if (done.kind === "by hand") return { result: "not done", text: keptView(done.why), keyboard: [] };
-    const others = done.others.filter((rule) => rule.some((line) => line.includes(topic)));
+    const { topics } = ruleWith(alarm, {}, []);
+    const others = done.others.filter((rule) => topics.some((topic) => rule.some((line) => line.includes(topic))));
     return { result: "not done: not there as written", text: goneView(this.#fileName, others), keyboard: [] };
   }
 
