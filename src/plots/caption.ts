@@ -15,6 +15,13 @@ export interface CaptionLine extends Statistics {
 /** Four of them and what is said of them have to find room below a picture. */
 const MAX_NAME = 40;
 
+/** So many letters of a title find room beside each other on a phone of 360 px. */
+const MAX_TITLE = 30;
+
+/** A name and its period, below it where both do not find room in one line: it would break within a date. */
+export const titleOf = (name: string, period: string): string =>
+  `${name}${name.length + " · ".length + period.length <= MAX_TITLE ? " · " : "\n"}${period}`;
+
 /** Measurements as captions name them. */
 export const captionNames = (measurements: readonly Measurement[]): string[] => shortLabels(measurements, MAX_NAME);
 

@@ -7,7 +7,7 @@ import type { WorkerPool } from "../worker/pool.ts";
 import { WorkerError } from "../lib/worker-error.ts";
 import { isFailed, unlessAllFailed } from "../lib/text/partial.ts";
 import { createQueue } from "../lib/queue.ts";
-import { captionOf, captionNames } from "./caption.ts";
+import { captionOf, captionNames, titleOf } from "./caption.ts";
 import { requestFor, type PlotLine, type PlotMore } from "./chart-request.ts";
 import { explain, notesOf } from "../measurements/explain.ts";
 import type { FailedField } from "../queries/field-summary.ts";
@@ -168,7 +168,7 @@ class FeedPlotter implements Plotter {
     const names = captionNames(shown.map(({ measurement }) => measurement)).join(", ");
     const notes = notesOf(shown.map(({ series }) => series));
     const missing = asked.filter(isFailed).map(({ measurement, error }) => `${measurement.label}: ${explain(error)}`);
-    const first = `${names} · ${formatPeriodAsTyped(period, timeZone)}`;
+    const first = titleOf(names, formatPeriodAsTyped(period, timeZone));
     return { png, caption: [first, ...captionOf(told, period, timeZone), ...notes, ...missing], isEmpty };
   }
 }

@@ -58,7 +58,7 @@ describe("a plot is a view to move in", () => {
     expect(viewOf(await move(s, card, "▶")).endAt).toBeNull();
     const hour = await choose(s, card, "Period…", "1 h");
     expect(viewOf(hour)).toMatchObject({ endAt: null, spanMs: HOUR });
-    expect(hour.caption).toMatch(/^Coil temperature · /);
+    expect(hour.caption).toMatch(/^Coil temperature\n/);
     expect(s.said(ADMIN)).toHaveLength(1);
   });
 
@@ -66,7 +66,7 @@ describe("a plot is a view to move in", () => {
     const s = await openScene({ plants: PLANTS });
     const card = await plot(s, "1 1h");
     const two = await choose(s, card, "Fields…", "☐ Rotor speed");
-    expect(two.caption).toMatch(/^Coil temperature, Rotor speed · /);
+    expect(two.caption).toMatch(/^Coil temperature, Rotor speed\n/);
     expect(two.caption).toContain("Rotor speed: ");
     const one = await choose(s, card, "Fields…", "☑ Coil temperature");
     expect(viewOf(one).fields).toEqual([4]);

@@ -59,7 +59,7 @@ describe("/plot", () => {
     const { photo, caption, isSilent } = await picture(ADMIN);
     expect([photo?.width, photo?.height]).toEqual([1280, 720]);
     expect(caption).toMatch(
-      /^Coil temperature · \d{4}-\d\d-\d\d \d\d:\d\d → (?:\d{4}-)?\d\d-\d\d \d\d:\d\d\n5\d(\.\d+)? °C \(\d\d:\d\d\) to /,
+      /^Coil temperature\n\d{4}-\d\d-\d\d \d\d:\d\d → (?:\d{4}-)?\d\d-\d\d \d\d:\d\d\n5\d(\.\d+)? °C \(\d\d:\d\d\) to /,
     );
     expect(caption).toMatch(
       / to 6\d(\.\d+)? °C \(.*, mean over time [56]\d(\.\d+)? °C, last .* °C \(.*\n5,7(59|60) entries$/,
@@ -68,7 +68,7 @@ describe("/plot", () => {
     expect(w.telegram.calls.map(({ method }) => method)).toContain("sendChatAction");
 
     say(ADMIN, "/plot rotor 1h");
-    expect((await picture(ADMIN, 2)).caption).toMatch(/^Rotor speed · .*\n3,000 rpm/);
+    expect((await picture(ADMIN, 2)).caption).toMatch(/^Rotor speed\n.*\n3,000 rpm/);
     say(ADMIN, "/plot 4 yesterday");
     expect((await picture(ADMIN, 3)).caption).toMatch(/^Rotor speed · \d{4}-\d\d-\d\d\n[^]*\n5,760 entries$/);
   });
@@ -132,7 +132,7 @@ describe("Get Figure", () => {
     say(ADMIN, "Get Figure");
     await press(ADMIN, "Rotor speed (rpm)");
     await press(ADMIN, "Last 24 h");
-    expect((await picture(ADMIN)).caption).toMatch(/^Rotor speed · /);
+    expect((await picture(ADMIN)).caption).toMatch(/^Rotor speed\n/);
     // What was asked has no buttons any more; the picture has its own.
     expect(
       answers(ADMIN)
@@ -169,8 +169,8 @@ describe("Get Figure", () => {
     await picture(GROUP, 2);
     const captions = pictures(GROUP).map(({ caption }) => caption ?? "");
     expect(captions.filter((caption) => /^Coil temperature · \d{4}-\d\d-\d\d\n/.test(caption))).toHaveLength(1);
-    expect(captions.filter((caption) => /^Rotor speed · .* → /.test(caption))).toHaveLength(1);
-    expect((await picture(ADMIN)).caption).toMatch(/^Rotor speed · .* → /);
+    expect(captions.filter((caption) => /^Rotor speed\n.* → /.test(caption))).toHaveLength(1);
+    expect((await picture(ADMIN)).caption).toMatch(/^Rotor speed\n.* → /);
   });
 
   it("goes on after a restart in mid-dialogue", async () => {
@@ -184,7 +184,7 @@ describe("Get Figure", () => {
     await w.start();
     await said(ADMIN, "I cannot read “rubbish” as a time.");
     await press(ADMIN, "Last hour");
-    expect((await picture(ADMIN)).caption).toMatch(/^Coil temperature · /);
+    expect((await picture(ADMIN)).caption).toMatch(/^Coil temperature\n/);
   });
 
   it("is left by /cancel, and not disturbed by /status", async () => {

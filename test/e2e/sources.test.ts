@@ -33,7 +33,7 @@ fields:
   await s.start();
   s.say(ADMIN, "/plot coil 1h");
   const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 15_000);
-  expect(plot.caption).toMatch(/^Coil · .*\n58\.5 °C \(.* to 61\.5 °C \(/);
+  expect(plot.caption).toMatch(/^Coil\n.*\n58\.5 °C \(.* to 61\.5 °C \(/);
   // The channel is asked for nothing: there is none.
   expect(s.thingspeak.requests).toEqual([]);
 }, 60_000);
@@ -52,7 +52,7 @@ it("a CSV file is plotted in the place of a channel; what is wrong with it is sa
   const s = await openScene({ settings: { ...NO_CHANNEL, FEED_FILE: path }, plants });
   s.say(ADMIN, "/plot 2h");
   const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 15_000);
-  expect(plot.caption).toMatch(/^Hall · .*\n50 °C \(.* to 56 °C [^]*\n4(79|80) entries$/);
+  expect(plot.caption).toMatch(/^Hall\n.*\n50 °C \(.* to 56 °C [^]*\n4(79|80) entries$/);
   expect((await s.ask(ADMIN, "/latest")).text).toMatch(/Hall: 5\d °C\n.* \d+ s ago/);
   writeFileSync(path, `${header}${rows.join("")}2026-11-23T03:00:00+00:00,601,21,5,,,,\n`);
   expect((await s.ask(ADMIN, "/stats 2h")).text).toMatch(
@@ -87,7 +87,7 @@ it("an admin says in the chat what the columns of a file hold; nobody else may, 
   await s.seeIn(question, "Field 1 is Kühler (°C).");
   s.say(ADMIN, "/plot 1 2h");
   const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 15_000);
-  expect(plot.caption).toMatch(/^Kühler .*50 °C/s);
+  expect(plot.caption).toMatch(/^Kühler\n.*50 °C/s);
   expect((await s.ask(ADMIN, "/audit 1h")).text).toMatch(/time Zeit, fields Kühler \(°C\)/);
   await s.app.stop();
   await s.start();
@@ -103,7 +103,7 @@ it("a channel that cannot be had is plotted from what came here, and the caption
   s.thingspeak.fault({ kind: "status", status: 402 }, 10_000);
   s.say(ADMIN, "/plot coil 30 min");
   const plot = await s.telegram.waitFor(() => s.said(ADMIN).findLast(({ photo }) => photo !== null), 60_000);
-  expect(plot.caption).toMatch(/^Coil · [^]*\n41\.5 °C .* to 43\.5 °C [^]*As recorded here: ThingSpeak /);
+  expect(plot.caption).toMatch(/^Coil\n[^]*\n41\.5 °C .* to 43\.5 °C [^]*As recorded here: ThingSpeak /);
   expect((await s.ask(ADMIN, "/stats coil 30 min")).text).toMatch(/min 41\.5 °C[^]*As recorded here: ThingSpeak /);
   expect((await s.ask(ADMIN, "/latest")).text).toMatch(/Coil: 42\.5 °C\n.* \d+ s ago[^]*As recorded here: ThingSpeak /);
   expect((await s.ask(ADMIN, "/status")).text).toMatch(/❌? ?.*Measurements: ThingSpeak/);

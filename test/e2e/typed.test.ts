@@ -39,7 +39,7 @@ it("a field that may be one of a few is asked for by buttons, which draw what wa
   expect(labelsOf(asked)).toEqual(["1 Coil temperature", "2 Coil current"]);
   expect(await s.press(asked, "1 Coil temperature")).toBe("Drawing…");
   const drawn = await s.telegram.waitFor(() => s.said(ADMIN).find(({ photo }) => photo !== null), 15_000);
-  expect(drawn.caption).toMatch(/^Coil temperature · /);
+  expect(drawn.caption).toMatch(/^Coil temperature\n/);
   // What was asked stays, for another one of them.
   expect(s.said(ADMIN).find(({ messageId }) => messageId === asked.messageId)?.text).toBe(asked.text);
 });

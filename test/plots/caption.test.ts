@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MeasuredLimit } from "../../src/measurements/measurement.ts";
-import { captionOf, type CaptionLine } from "../../src/plots/caption.ts";
+import { captionOf, type CaptionLine, titleOf } from "../../src/plots/caption.ts";
 import { forecast as forecastOf } from "../../src/measurements/forecast.ts";
 import { traceOf } from "../../src/measurements/trace.ts";
 import { factsOf } from "../../src/measurements/statistics.ts";
@@ -115,6 +115,11 @@ describe("a caption", () => {
         expect(captionOf([{ measurement, ...facts }], period, "UTC").join()).not.toMatch(/Infinity|NaN|e\+/);
       }),
     );
+  });
+
+  it("begins with the name and the period, below it where a phone has no room for both in a line", () => {
+    expect(titleOf("Coil temperature1", "2026-11-26")).toBe("Coil temperature1 · 2026-11-26");
+    expect(titleOf("Coil temperature12", "2026-11-26")).toBe("Coil temperature12\n2026-11-26");
   });
 
   it("never is longer than Telegram takes, whatever fields are called", () => {

@@ -99,7 +99,7 @@ describe("TwinCAT's devices", () => {
       () => saidIn(ADMIN).find((message) => message.messageId > asked && message.photo !== null),
       15_000,
     );
-    expect(plot.caption).toMatch(/^Building 12\.3 Pump temperature · /);
+    expect(plot.caption).toMatch(/^Building 12\.3 Pump temperature\n/);
     expect((await ask("/plot no such thing")).text).toContain("I cannot find");
     const before = saidIn(ADMIN).length;
     w.telegram.press({ chatId: ADMIN, userId: ADMIN, messageId, label: "📈 Pump temperature" });
@@ -164,7 +164,7 @@ describe("TwinCAT's devices", () => {
     const { messageId: card } = await ask("/live building", OPERATOR);
     w.telegram.press({ chatId: OPERATOR, userId: OPERATOR, messageId: card, label: "📈 Pump temperature" });
     const plot = await w.telegram.waitFor(() => saidIn(OPERATOR).find(({ photo }) => photo !== null), 15_000);
-    expect(plot.caption).toMatch(/^Building 12\.3 Pump temperature · /);
+    expect(plot.caption).toMatch(/^Building 12\.3 Pump temperature\n/);
     expect((await ask("/stats building pump 1h", OPERATOR)).text).toContain("last 61.5 °C");
     expect((await ask("/latest building pump", OPERATOR)).text).toContain("Pump temperature: 61.5 °C");
     for (const command of ["/plot building pump 1h", "/stats building pump 1h", "/latest building pump"])

@@ -115,7 +115,8 @@ describe("a report", () => {
     await reports().tick();
     const [words, picture, ...others] = said();
     expect(words?.text.split("\n")).toEqual([
-      "Report · 2026-11-22 07:00 → 11-23 07:00",
+      "Report",
+      "2026-11-22 07:00 → 11-23 07:00",
       "Alarms: 1 critical, 2 warning; 3 are active now, 1 came and went, not acknowledged.",
       "Valvomo was up all the time.",
       "Coil temperature: 60 to 62, mean over time 61, last 62; 1,380 of 1,440 entries",
@@ -142,7 +143,8 @@ describe("a report", () => {
     await want({ minute: 7 * 60, weekday: 1 });
     await reports({ feed: NOTHING, startedAt: DUE - 5 * HOUR }).tick();
     expect(said()[0]?.text.split("\n")).toEqual([
-      "Report · 2026-11-16 07:00 → 11-23 07:00",
+      "Report",
+      "2026-11-16 07:00 → 11-23 07:00",
       "No alarms came; none is active now.",
       "Valvomo was restarted at 2026-11-23 02:00.",
     ]);

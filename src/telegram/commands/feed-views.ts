@@ -1,6 +1,6 @@
 import { clean, shorten } from "../../alarms/text.ts";
 import { isFailed, type Failed } from "../../lib/text/partial.ts";
-import { beyondOf, completenessOf, ON_CHANGE, shortFacts } from "../../plots/caption.ts";
+import { beyondOf, completenessOf, ON_CHANGE, shortFacts, titleOf } from "../../plots/caption.ts";
 import { explain, explainNewest, notesOf, NOTHING_TO_PLOT } from "../../measurements/explain.ts";
 import type { FailedField, FieldSummary } from "../../queries/field-summary.ts";
 import { forecastSentence } from "../../measurements/forecast.ts";
@@ -44,7 +44,7 @@ export function statisticsView(
 ): Html {
   if (summaries.length === 0) return html`${NOTHING_TO_PLOT}`;
   return fit(
-    html`<b>Statistics</b> · ${formatPeriodAsTyped(period, timeZone)}`,
+    html`<b>${titleOf("Statistics", formatPeriodAsTyped(period, timeZone))}</b>`,
     summaries.map((one) =>
       lines(html``, isFailed(one) ? failureView(one) : summaryView(one, (at) => formatWithin(at, period, timeZone))),
     ),

@@ -8,6 +8,7 @@ import type { Picture, Report } from "../../reports/report.ts";
 import { formatMinute } from "../../lib/time/time.ts";
 import { outcomeOf } from "../api/failure.ts";
 import { summaryLine } from "./feed-views.ts";
+import { titleOf } from "../../plots/caption.ts";
 import { captionView } from "../plots/plot-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
@@ -57,7 +58,7 @@ function reportView(report: Report): Html {
   const { timeZone, fields, problem } = report;
   return fit(
     lines(
-      html`<b>Report</b> · ${formatPeriodAsTyped(report, timeZone)}`,
+      html`<b>${titleOf("Report", formatPeriodAsTyped(report, timeZone))}</b>`,
       html`${alarmWords(report)}`,
       html`${uptimeWords(report)}`,
       problem === null ? null : html`No measurements: ${problem}`,

@@ -121,7 +121,7 @@ describe("a device's member", () => {
       expect.stringMatching(/^\s+▅ 1 min ago$/),
     ]);
     expect((await ask("/stats AMB cooling 7d")).text).toMatch(
-      /^Statistics · .*\n\nAMB cooling\s+▅\nmin 54\.0 % .*\nmean .*\nlast 55\.3 %/,
+      /^Statistics\n.*\n\nAMB cooling\s+▅\nmin 54\.0 % .*\nmean .*\nlast 55\.3 %/,
     );
     const { document } = await ask("/export AMB cooling 1h");
     expect(document?.fileName).toMatch(/\.csv$/);
@@ -159,7 +159,8 @@ describe("/stats", () => {
   it("tells of the last day what each field did, what is missing, and where it goes", async () => {
     fill((i) => i >= 2_000 && i < 2_028);
     expect((await ask("/stats")).text.split("\n")).toEqual([
-      "Statistics · 2026-11-21 14:00 → 11-22 14:00",
+      "Statistics",
+      "2026-11-21 14:00 → 11-22 14:00",
       "",
       "Coil temperature ▁▂▂▃▃▄▅▅▆▇▇█",
       "min 65.0 °C (14:00) · max 75.0 °C (13:59)",
