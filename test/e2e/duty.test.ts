@@ -70,6 +70,8 @@ describe("whoever is on duty", () => {
     expect(card.text).toContain("Pump leaks");
     s.say(BEN, "Pump 3 is noisy", { userId: BEN, replyTo: card.messageId });
     await s.see(BEN, "Noted for whoever comes next.");
+    s.say(BEN, "x".repeat(1_001), { userId: BEN, replyTo: card.messageId });
+    await s.see(BEN, "It was longer than 1,000 characters: the rest is not kept.");
     expect(await s.press(card, "Taken over", BEN)).toBe("You have taken over.");
     await s.see(ANNA, "Ben has taken over from you.");
     expect((await s.ask(BEN, "/handover", { userId: BEN })).text).toContain("Pump 3 is noisy");

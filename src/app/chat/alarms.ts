@@ -74,7 +74,7 @@ export function createChatAlarms(
     log,
   });
   return {
-    handoverNote: (ctx, words) => duty.handover.noteOf(ctx, words),
+    handoverNote: (ctx, note) => duty.handover.noteOf(ctx, note),
     async look() {
       try {
         await answers.refresh();

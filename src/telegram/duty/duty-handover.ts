@@ -12,6 +12,7 @@ import { rearrange, reply } from "../access/reply.ts";
 import type { VisibleTo } from "../access/visible-alarms.ts";
 import { html, type Html } from "../api/render.ts";
 import { HANDOVER_TITLE, handoverView } from "./handover-view.ts";
+import type { NoteText } from "../cards/card-notes.ts";
 import type { WriteTo } from "./write-to.ts";
 
 /** What the change of shift needs. */
@@ -79,13 +80,13 @@ export class DutyHandover {
   }
 
   /** Keeps a reply to a message about a change of shift as a note; `null`: it is no such reply. */
-  noteOf(ctx: Context, words: string): (() => Promise<Done>) | null {
+  noteOf(ctx: Context, { words, remark }: NoteText): (() => Promise<Done>) | null {
     const { text = "" } = ctx.message?.reply_to_message ?? {};
     if (!text.startsWith(HANDOVER_TITLE) || words === "") return null;
     return async () => {
       const { userId, name } = actorOf(ctx);
       await this.#options.handover.note({ userId, by: name, text: words });
-      return { result: "done", tell: () => reply(ctx, html`Noted for whoever comes next.`) };
+      return { result: "done", tell: () => reply(ctx, html`Noted for whoever comes next.${remark}`) };
     };
   }
 
