@@ -37,9 +37,21 @@ export function ruleOf(
   rules: readonly AlarmRule[],
 ): AlarmRule | null {
   if (rules.length === 0 || alarm.topic.startsWith(OWN_TOPIC) || alarm.source === DRILL_SOURCE) return null;
+  const answers = ANSWERS.get(rules) ?? new Map<string, AlarmRule | null>();
+  const key = [alarm.topic, alarm.source ?? "", alarm.message].join("\0");
+  const known = answers.get(key);
+  if (known !== undefined) return known;
   let words: string | null = null;
-  return rules.find((rule) => takes(rule, alarm, () => (words ??= ruleWords(alarm.message)))) ?? null;
+  const answer = rules.find((rule) => takes(rule, alarm, () => (words ??= ruleWords(alarm.message)))) ?? null;
+  if (answers.size >= MAX_ANSWERS) answers.clear();
+  if (key.length <= MAX_KEY) ANSWERS.set(rules, answers.set(key, answer));
+  return answer;
 }
+
+/** Of rules, for alarms that came lately: each is asked for several times an event, and fifty rules take longer than all else. */
+const ANSWERS = new WeakMap<readonly AlarmRule[], Map<string, AlarmRule | null>>();
+const MAX_ANSWERS = 1_000;
+const MAX_KEY = 1_000;
 
 function takes(
   { topics, sources, messages }: AlarmRule,

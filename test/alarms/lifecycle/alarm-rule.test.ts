@@ -51,6 +51,12 @@ describe("a rule takes an alarm", () => {
     expect(isTaken({ messages: ["*"] }, { ...HOT, source: "Valvomo drill" })).toBe(false);
   });
 
+  it("as often as it is asked, whatever was asked of the same rules between", () => {
+    const rules = [{ ...RULE, messages: ["pump 1 too hot"] }];
+    for (let i = 0; i < 2_500; i++)
+      expect(ruleOf({ ...HOT, message: `Pump ${i % 1_200} too hot` }, rules)).toBe(i % 1_200 === 1 ? rules[0] : null);
+  });
+
   it("and the first that does counts", () => {
     const [first, second] = [
       { ...RULE, delayMs: 1 },
