@@ -20,7 +20,7 @@ COPY deploy/entrypoint.sh /usr/local/bin/
 # Without settings it ends with code 2, and leaves the compile cache behind that makes every start lighter. The cache is kept
 # by user and by flags, so it is made as the program runs later.
 RUN install -d -o node -g node node_modules/.cache \
-  && { setpriv --reuid=node --regid=node --init-groups node --optimize-for-size src/main.js; test $? = 2; }
+  && { setpriv --reuid=node --regid=node --init-groups node --max-semi-space-size=4 src/main.js; test $? = 2; }
 # A named volume takes over owner and mode of the folder that it is mounted on.
 RUN install -d -o node -g node -m 700 /data
 VOLUME /data
@@ -29,4 +29,4 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s \
   CMD ["node", "-e", "fetch('http://' + (process.env.HTTP_HOST || '127.0.0.1') + ':' + (process.env.HTTP_PORT || 8080) + '/healthz').then(r => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["entrypoint.sh"]
-CMD ["node", "--optimize-for-size", "src/main.js"]
+CMD ["node", "--max-semi-space-size=4", "src/main.js"]
