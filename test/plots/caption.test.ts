@@ -120,6 +120,10 @@ describe("a caption", () => {
   it("begins with the name and the period, below it where a phone has no room for both in a line", () => {
     expect(titleOf("Coil temperature1", "2026-11-26")).toBe("Coil temperature1 · 2026-11-26");
     expect(titleOf("Coil temperature12", "2026-11-26")).toBe("Coil temperature12\n2026-11-26");
+    // In bold letters the period would wrap.
+    expect(captionView([titleOf("Coil temperature12", "2026-11-26"), "61 °C"]).html).toBe(
+      "<b>Coil temperature12</b>\n2026-11-26\n61 °C",
+    );
   });
 
   it("never is longer than Telegram takes, whatever fields are called", () => {

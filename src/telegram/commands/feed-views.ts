@@ -8,6 +8,7 @@ import { formatAverage, formatEntry, formatValue, type Measurement } from "../..
 import { formatPeriodAsTyped, type Period } from "../../queries/period.ts";
 import type { LatestEntry } from "../../measurements/source.ts";
 import { formatAge, formatWithin } from "../../lib/time/time.ts";
+import { titleView } from "../plots/plot-view.ts";
 import { fit, html, join, lines, type Html } from "../api/render.ts";
 
 /** A field and its newest value; `null`: it never had one. */
@@ -44,7 +45,7 @@ export function statisticsView(
 ): Html {
   if (summaries.length === 0) return html`${NOTHING_TO_PLOT}`;
   return fit(
-    html`<b>${titleOf("Statistics", formatPeriodAsTyped(period, timeZone))}</b>`,
+    titleView(titleOf("Statistics", formatPeriodAsTyped(period, timeZone))),
     summaries.map((one) =>
       lines(html``, isFailed(one) ? failureView(one) : summaryView(one, (at) => formatWithin(at, period, timeZone))),
     ),

@@ -9,7 +9,7 @@ import { formatMinute } from "../../lib/time/time.ts";
 import { outcomeOf } from "../api/failure.ts";
 import { summaryLine } from "./feed-views.ts";
 import { titleOf } from "../../plots/caption.ts";
-import { captionView } from "../plots/plot-view.ts";
+import { captionView, titleView } from "../plots/plot-view.ts";
 import { fit, html, lines, type Html } from "../api/render.ts";
 
 /** Creates what shows reports in Telegram: a message, and then the pictures. */
@@ -58,7 +58,7 @@ function reportView(report: Report): Html {
   const { timeZone, fields, problem } = report;
   return fit(
     lines(
-      html`<b>${titleOf("Report", formatPeriodAsTyped(report, timeZone))}</b>`,
+      titleView(titleOf("Report", formatPeriodAsTyped(report, timeZone))),
       html`${alarmWords(report)}`,
       html`${uptimeWords(report)}`,
       problem === null ? null : html`No measurements: ${problem}`,

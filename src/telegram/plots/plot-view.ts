@@ -17,7 +17,7 @@ import {
   zoomed,
   type PlotView,
 } from "../../plots/view.ts";
-import { fit, html, MAX_CAPTION, type Html } from "../api/render.ts";
+import { fit, html, lines, MAX_CAPTION, type Html } from "../api/render.ts";
 import type { Field } from "../../measurements/source.ts";
 
 /** How a plot looks in a chat: what is said below the picture, and the buttons to move in it. */
@@ -61,11 +61,17 @@ export const endsLive = ({ callbackQuery }: Context): boolean =>
         button.text === STOP_LIVE && "callback_data" in button && button.callback_data === callbackQuery?.data,
     );
 
-/** A plot's caption: the first line is what it shows. */
+/** A title, whose first line stands out: in bold letters, a period below it would wrap. */
+export function titleView(title: string): Html {
+  const [first = "", ...rest] = title.split("\n");
+  return lines(html`<b>${first}</b>`, ...rest.map((line) => html`${line}`));
+}
+
+/** A plot's caption: it begins with what it shows. */
 export function captionView(caption: readonly string[]): Html {
   const [title = "", ...facts] = caption;
   return fit(
-    html`<b>${title}</b>`,
+    titleView(title),
     facts.map((fact) => html`${fact}`),
     facts.length,
     MAX_CAPTION,
