@@ -19,10 +19,11 @@ export interface WhatIfRequest extends Omit<WhatIfOptions, "alarm"> {
   readonly reading: DecodeOptions;
 }
 
-/** Read at a time: some megabytes. */
-const STEP = 5_000;
-/** So many messages are remembered. */
+/** Read at a time: some hundred kilobytes, and 64 megabytes where each message is as long as can be. */
+const STEP = 1_000;
+/** So many messages of no more than that are remembered; what is longer hardly comes twice. */
 const MAX_KNOWN = 1_000;
+const MAX_KNOWN_BYTES = 1_000;
 
 /** Foretells what rules would have done for an alarm, from what is stored; `null`: there is no such alarm in that scope. */
 export async function readWhatIf(reading: Reading, request: WhatIfRequest): Promise<WhatIf | null> {
@@ -98,6 +99,7 @@ function createReader(alarmKey: string, options: DecodeOptions): (message: Plant
     }
   };
   return (message) => {
+    if (message.payload.byteLength > MAX_KNOWN_BYTES) return { ...read(message), alarmKey };
     const said = `${message.topic}\n${Buffer.from(message.payload).toString("latin1")}`;
     const event = known.get(said) ?? { ...read(message), alarmKey };
     if (known.size >= MAX_KNOWN) known.clear();
