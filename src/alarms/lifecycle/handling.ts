@@ -1,7 +1,8 @@
 import { acknowledgerName } from "../payloads/decode-twincat.ts";
 import { end, isUnseen } from "./ending.ts";
+import { newest } from "./occurrence.ts";
 import { isForAdmins } from "../payloads/own.ts";
-import { isWorse, resetHandling } from "./rise.ts";
+import { isWorse, resetHandling, worse } from "./rise.ts";
 import { hasSeen, jointNames } from "./two-people.ts";
 import type { AlarmEvent } from "../event.ts";
 import { rankOf, type Alarm, type Person } from "../types.ts";
@@ -165,10 +166,24 @@ export function close(alarm: Alarm, by: Person, at: number, reason: string | nul
 export const isReopenable = ({ state, isClearedByPlant, handling }: Alarm): boolean =>
   state === "cleared" && handling.closing !== null && !isClearedByPlant;
 
+/** The alarm as the plant has told it since it was closed, also where its rule holds that back: what a person says is there has come. */
+function asTold(alarm: Alarm): Alarm {
+  const { heldBack } = alarm.handling;
+  if (heldBack === null) return alarm;
+  const known = newest(alarm, heldBack.event);
+  return {
+    ...known,
+    peakSeverity: worse(heldBack.peakSeverity, alarm.peakSeverity),
+    isClearedByPlant: true,
+    count: alarm.count + heldBack.count,
+    handling: { ...known.handling, heldBack: null },
+  };
+}
+
 /** The alarm after somebody reopened it. It counts as unacknowledged, so that nobody forgets it. */
 export function reopen(alarm: Alarm, by: Person, at: number): Alarm {
   if (!isReopenable(alarm)) return alarm;
-  const again = resetHandling(alarm, at);
+  const again = resetHandling(asTold(alarm), at);
   const reopening = { by: by.name, userId: by.userId, at };
   return {
     ...again,

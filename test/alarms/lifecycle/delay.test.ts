@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clampToNow } from "../../../src/alarms/lifecycle/clamp-to-now.ts";
 import { dueAt } from "../../../src/alarms/lifecycle/elapse.ts";
-import { acknowledge, reset, shelve } from "../../../src/alarms/lifecycle/handling.ts";
+import { acknowledge, close, reopen, reset, shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { createFormerClock } from "../../../src/lib/time/former-clock.ts";
 import { advance } from "../../../src/alarms/lifecycle/lifecycle.ts";
 import { notificationOf } from "../../../src/alarms/lifecycle/notification.ts";
@@ -191,6 +191,17 @@ describe("an alarm with a delay, and people", () => {
     expect(one.kept.acknowledgedBy).toBe("Anna");
     expect(one.pass(40).rings.at(-1)).toEqual([40, "returned"]);
     expect(one.kept.acknowledgedBy).toBeNull();
+  });
+
+  it("is known once somebody reopens it, and what the plant says then is over", () => {
+    const one = delayed().say(null, 0);
+    one.alarm = close(one.kept, ANNA, NOW + 10_000, null);
+    one.say("active", 20, { severity: "error" });
+    one.alarm = reopen(one.kept, ANNA, NOW + 22_000);
+    expect(one.kept).toMatchObject({ state: "active", severity: "error", peakSeverity: "error", count: 2 });
+    one.say("cleared", 24).pass(60);
+    expect(one.rings).toEqual([[0, "first"]]);
+    expect(one.kept).toMatchObject({ state: "cleared", occurrence: 1 });
   });
 
   it("that flickers is no chatter, for it never comes", () => {
