@@ -5,7 +5,7 @@ import { ConfigError, textOfError } from "../lib/errors.ts";
 import type { Plants } from "./plants.ts";
 
 /** A thousand lines and more; a larger one takes the time of everything else while it is read. */
-const MAX_BYTES = 128_000;
+export const MAX_PLANTS_BYTES = 128_000;
 
 /**
  * Reads the plants file. What parses it is loaded only here: a run without such a file does not need it.
@@ -22,9 +22,9 @@ export async function readPlantsFile(path: string): Promise<Plants> {
  * @throws ConfigError that says why it cannot
  */
 export async function readPlantsText(path: string): Promise<string> {
-  const bytes = await readStart(path, MAX_BYTES + 1);
+  const bytes = await readStart(path, MAX_PLANTS_BYTES + 1);
   const name = basename(path);
-  if (bytes.length > MAX_BYTES) throw new ConfigError([`${name} is larger than 128 kB.`]);
+  if (bytes.length > MAX_PLANTS_BYTES) throw new ConfigError([`${name} is larger than 128 kB.`]);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -2,11 +2,13 @@ import { constants } from "node:fs";
 import { access, lstat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { AlarmRule } from "../alarms/lifecycle/alarm-rule.ts";
+import { type AlarmRule, ruleOf } from "../alarms/lifecycle/alarm-rule.ts";
+import type { Alarm } from "../alarms/types.ts";
 import { ConfigError, systemCodeOf } from "../lib/errors.ts";
 import { createOneAtATime } from "../lib/one-at-a-time.ts";
 import { replaceText } from "../lib/replace-text.ts";
-import { readPlantsText } from "./plants-file.ts";
+import { MAX_PLANTS_BYTES, readPlantsText } from "./plants-file.ts";
+import type { Plants } from "./plants.ts";
 import type { DiffLine, LineEdit } from "./rule-edit.ts";
 
 /** It has to be done by hand, and why. */
@@ -17,6 +19,8 @@ interface ByHand {
 
 /** A rule as it is to be, and what of it is new. */
 export interface RuleWish {
+  /** What it is for. */
+  readonly alarm: Pick<Alarm, "topic" | "source" | "message">;
   readonly rule: AlarmRule;
   readonly remedy: Partial<AlarmRule>;
 }
@@ -94,16 +98,23 @@ export function createRuleFile(path: string | null): RuleFile {
           import("./parse-plants.ts"),
           import("./written-rule.ts"),
         ]);
-        parsePlants(text, basename(file));
+        const name = basename(file);
+        const before = parsePlants(text, name);
         const blocks = ruleBlocks(text);
-        const block = blocks.find((one) => one.mark === mark);
+        const index = blocks.findIndex((one) => one.mark === mark);
+        const block = blocks[index];
         const edit =
           block && (remedy === null ? ruleRemoved(text, block) : keysRemoved(text, block, writtenKeys(remedy)));
         if (!edit) return { kind: "gone", others: blocks.map((one) => one.text) };
-        parsePlants(edited(edit), basename(file));
+        const after = parsePlants(edited(edit), name);
+        const rest = before.alarms.toSpliced(index, 1);
+        const isExact =
+          isDeepStrictEqual(remedy === null ? after.alarms : after.alarms.toSpliced(index, 1), rest) &&
+          isDeepStrictEqual(withoutRules(after), withoutRules(before));
+        if (!isExact) return byHand(`Something else in ${name} would be another then.`);
         return (await replaceText(file, text, edited(edit)))
           ? { kind: "removed", diff: diffOf(edit) }
-          : byHand(`${basename(file)} was changed just now.`);
+          : byHand(`${name} was changed just now.`);
       }),
   };
 }
@@ -136,7 +147,7 @@ interface RuleChange {
 async function changeBy(
   path: string,
   text: string,
-  { rule, remedy }: RuleWish,
+  { alarm, rule, remedy }: RuleWish,
 ): Promise<RuleChange | { readonly kind: "there" } | ByHand> {
   const [{ keysAdded, ruleAdded, edited }, { parsePlants }, { writtenKeys, writtenRule }] = await Promise.all([
     editing(),
@@ -144,7 +155,8 @@ async function changeBy(
     import("./written-rule.ts"),
   ]);
   const name = basename(path);
-  const { alarms: former, ...others } = parsePlants(text, name);
+  const before = parsePlants(text, name);
+  const { alarms: former } = before;
   const at = former.findIndex((one) => isDeepStrictEqual(namesOf(one), namesOf(rule)));
   const isWhole = at === -1;
   const wished = { ...rule, ...former[at], ...remedy };
@@ -152,17 +164,24 @@ async function changeBy(
   const edit = isWhole ? ruleAdded(text, writtenRule(rule)) : keysAdded(text, at, writtenKeys(remedy));
   const form = byHand(`The rules of ${name} are written in a form that I cannot add to.`);
   if (edit === null) return form;
+  const index = Math.max(0, at);
   try {
-    const { alarms, ...rest } = parsePlants(edited(edit), name);
+    const after = parsePlants(edited(edit), name);
     const isExact =
-      isDeepStrictEqual(alarms, isWhole ? [rule, ...former] : former.with(at, wished)) &&
-      isDeepStrictEqual(rest, others);
-    return isExact ? { kind: "change", edit, index: Math.max(0, at), isWhole } : form;
+      isDeepStrictEqual(after.alarms, isWhole ? [rule, ...former] : former.with(at, wished)) &&
+      isDeepStrictEqual(withoutRules(after), withoutRules(before));
+    if (!isExact) return form;
+    if (Buffer.byteLength(edited(edit)) > MAX_PLANTS_BYTES) return byHand(`${name} would be larger than 128 kB.`);
+    if (ruleOf(alarm, after.alarms) !== after.alarms[index])
+      return byHand(`In ${name} another rule that takes this alarm stands before its own.`);
+    return { kind: "change", edit, index, isWhole };
   } catch (error) {
     if (error instanceof ConfigError) return byHand(`That would not be a rule: ${error.problems[0] ?? ""}`);
     throw error;
   }
 }
+
+const withoutRules = (plants: Plants): unknown => ({ ...plants, alarms: null });
 
 /** Which alarms a rule is for. */
 const namesOf = ({ topics, sources, messages }: AlarmRule): unknown => ({ topics, sources, messages });

@@ -1,8 +1,10 @@
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -19,7 +21,12 @@ import { createRuleFile, type RuleWish } from "../../src/plants/rule-file.ts";
 const LINES = ["- topic: lut/pump-7", "  message: bearing hot", "  delay: 10s"];
 const NAMES = { topics: ["lut/pump-7"], sources: [], messages: ["bearing hot"] };
 const NOTHING = { delayMs: null, hysteresis: null, limit: null, chatter: null };
-const wishOf = (remedy: Partial<AlarmRule>): RuleWish => ({ rule: { ...NAMES, ...NOTHING, ...remedy }, remedy });
+const ALARM = { topic: "lut/pump-7", source: null, message: "bearing hot" };
+const wishOf = (remedy: Partial<AlarmRule>): RuleWish => ({
+  alarm: ALARM,
+  rule: { ...NAMES, ...NOTHING, ...remedy },
+  remedy,
+});
 const WISH = wishOf({ delayMs: 10_000 });
 const MARK = ruleMark(LINES);
 const TEXT = "chats: { hall: -7 } # ours\nalarms:\n  # the press\n  - topic: lut/press\n    delay: 5s\n";
@@ -47,7 +54,7 @@ describe("a rule in the plants file", () => {
     expect(await file.add(WISH, await offered())).toMatchObject({ kind: "added", mark: MARK, isWhole: true });
     expect(text()).toBe(TEXT.replace("alarms:\n", `alarms:\n  ${LINES.join("\n  ")}\n`));
     expect(statSync(path).mode & 0o777).toBe(0o640);
-    expect(existsSync(`${path}.new`)).toBe(false);
+    expect(readdirSync(folder)).toEqual(["plants.yaml"]);
     expect(await file.offer(WISH)).toEqual({ kind: "there" });
     expect(await file.takeBack(MARK, null)).toMatchObject({ kind: "removed" });
     expect(text()).toBe(TEXT);
@@ -122,6 +129,23 @@ describe("a rule in the plants file", () => {
       },
       "The rules of plants.yaml are written in a form that I cannot add to.",
     ],
+    [
+      "the file would be larger than is read",
+      () => {
+        writeFileSync(path, `#${"x".repeat(127_950)}\n`);
+        return path;
+      },
+      "plants.yaml would be larger than 128 kB.",
+    ],
+    [
+      "a rule before its own takes the alarm, so that it would never count",
+      () => {
+        writeFileSync(path, `alarms:\n  - topic: lut/#\n    delay: 5s\n  ${LINES.join("\n  ")}\n`);
+        return path;
+      },
+      "In plants.yaml another rule that takes this alarm stands before its own.",
+      wishOf({ hysteresis: { share: 0.02 } }),
+    ],
   ])("is left to people where %s", async (_, prepare, why, wish = WISH) => {
     const file = createRuleFile(prepare());
     const before = existsSync(path) && text();
@@ -132,11 +156,34 @@ describe("a rule in the plants file", () => {
 
   it("is left to people where the folder takes no file, and the old one stays whole", async () => {
     const mark = await offered();
-    mkdirSync(`${path}.new`);
+    mkdirSync(`${path}.valvomo-new`);
     expect(await createRuleFile(path).add(WISH, mark)).toEqual({
       kind: "by hand",
       why: "plants.yaml cannot be written from here (EISDIR).",
     });
     expect(text()).toBe(TEXT);
+  });
+
+  it("is not taken back where something else would be another then", async () => {
+    // As it ends, so many line breaks has the text of its last key.
+    writeFileSync(path, "routes:\n  - to: -7\n    source: |+\n      AMB\n\n");
+    await createRuleFile(path).add(WISH, await offered());
+    const before = text();
+    expect(await createRuleFile(path).takeBack(MARK, null)).toEqual({
+      kind: "by hand",
+      why: "Something else in plants.yaml would be another then.",
+    });
+    expect(text()).toBe(before);
+  });
+
+  it("is written past a link and a draft of somebody's, and not into what they are", async () => {
+    const [other, draft] = [join(folder, "other"), `${path}.new`];
+    writeFileSync(other, "theirs");
+    writeFileSync(draft, "a draft");
+    symlinkSync(other, `${path}.valvomo-new`);
+    expect(await createRuleFile(path).add(WISH, await offered())).toMatchObject({ kind: "added" });
+    expect([readFileSync(other, "utf8"), readFileSync(draft, "utf8")]).toEqual(["theirs", "a draft"]);
+    expect(readdirSync(folder).toSorted()).toEqual(["other", "plants.yaml", "plants.yaml.new"]);
+    expect(lstatSync(path).isFile()).toBe(true);
   });
 });

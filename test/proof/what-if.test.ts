@@ -134,15 +134,17 @@ async function foretold({ path }: Room, rules: AlarmRules): Promise<WhatIf> {
 }
 
 /** Writes a rule as an admin does, and reads it as the program does. */
-async function written({ rule, remedy }: RuleWish): Promise<readonly AlarmRule[]> {
+async function written({ rule, remedy }: Omit<RuleWish, "alarm">): Promise<readonly AlarmRule[]> {
   const folder = mkdtempSync(join(tmpdir(), "valvomo-what-if-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const path = join(folder, "plants.yaml");
   writeFileSync(path, "shifts: ['06:00']\n");
   const file = createRuleFile(path);
-  const offer = await file.offer({ rule, remedy });
+  const [topic = "", message = ""] = [rule.topics[0], rule.messages[0]];
+  const wish = { alarm: { topic, source: rule.sources[0] ?? null, message }, rule, remedy };
+  const offer = await file.offer(wish);
   if (offer.kind !== "ready") throw new Error(JSON.stringify(offer));
-  expect(await file.add({ rule, remedy }, offer.mark)).toMatchObject({ kind: "added" });
+  expect(await file.add(wish, offer.mark)).toMatchObject({ kind: "added" });
   return (await readPlantsFile(path)).alarms;
 }
 

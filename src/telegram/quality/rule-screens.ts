@@ -107,7 +107,7 @@ export class RuleScreens {
     const alarm = await find(chatId, Number(id));
     const remedy = readRemedy(code);
     if (alarm === null || remedy === null) return null;
-    return { alarmId: alarm.id, code, remedy, rule: ruleWith(alarm, remedy, plants.alarms) };
+    return { alarm, alarmId: alarm.id, code, remedy, rule: ruleWith(alarm, remedy, plants.alarms) };
   }
 }
 
