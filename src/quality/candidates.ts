@@ -2,6 +2,7 @@ import { type AlarmRule, ruleOf, ruleWords } from "../alarms/lifecycle/alarm-rul
 import { ringBufferOf } from "../alarms/payloads/decode-twincat.ts";
 import { OWN_TOPIC } from "../alarms/payloads/own.ts";
 import type { Alarm } from "../alarms/types.ts";
+import { exactGlob } from "../lib/text/glob.ts";
 import { formatDuration } from "../lib/time/time.ts";
 
 /** What may be done about an alarm that rings too often. */
@@ -47,8 +48,8 @@ export function ruleWith(
     ...remedy,
     // Its messages go from slot to slot.
     topics: [ring === null ? alarm.topic : `${ring.topic}/+`],
-    sources: alarm.source === null ? [] : [alarm.source],
-    messages: words === "" ? [] : [words],
+    sources: alarm.source === null ? [] : [exactGlob(alarm.source)],
+    messages: words === "" ? [] : [exactGlob(words)],
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ruleOf } from "../../src/alarms/lifecycle/alarm-rule.ts";
 import type { Alarm } from "../../src/alarms/types.ts";
 import { REMEDIES, ruleWith, type RemedyKind } from "../../src/quality/candidates.ts";
 import { foretell, type Foretold, type NotOffered, type PastLine, type WhatIf } from "../../src/quality/what-if.ts";
@@ -130,6 +131,14 @@ describe("what rules would have done for an alarm", () => {
       "plants/Pumps/TcIotCommunicator/Messages/+",
     ]);
     expect(topicsOf(TOPIC)).toEqual([TOPIC]);
+  });
+
+  it("is for that alarm alone, also where its text has stars", () => {
+    const alarm = { topic: TOPIC, source: "PLC*1", message: "*** ALARM *** pump: 82.1 °C" };
+    const rules = [ruleWith(alarm, { delayMs: 10_000 }, [])];
+    expect(ruleOf({ ...alarm, message: "*** alarm *** pump: 9 °C" }, rules)).toBe(rules[0]);
+    expect(ruleOf({ ...alarm, message: "FIRE ALARM of the pump" }, rules)).toBeNull();
+    expect(ruleOf({ ...alarm, source: "PLC 21" }, rules)).toBeNull();
   });
 
   it("follows an alarm from the day before on, and counts what rang in the span", async () => {

@@ -1,4 +1,4 @@
-import { matchesGlob } from "../../lib/text/glob.ts";
+import { matchesExactGlob } from "../../lib/text/glob.ts";
 import { matchesFilter } from "../../lib/text/topic-filter.ts";
 import { withoutMeasured } from "../payloads/measured.ts";
 import { DRILL_SOURCE, OWN_TOPIC } from "../payloads/own.ts";
@@ -9,7 +9,7 @@ import type { ChatterRule } from "./chatter.ts";
 export interface AlarmRule {
   /** MQTT topic filters. */
   readonly topics: readonly string[];
-  /** Globs: `*` stands for any text. A source that is not known is the empty text. */
+  /** Globs: `*` stands for any text, `\*` for a star. A source that is not known is the empty text. */
   readonly sources: readonly string[];
   /** Globs for the alarm's words, as `ruleWords` has them. */
   readonly messages: readonly string[];
@@ -60,7 +60,7 @@ function takes(
 ): boolean {
   return (
     (topics.length === 0 || topics.some((filter) => matchesFilter(filter, topic))) &&
-    (sources.length === 0 || sources.some((glob) => matchesGlob(glob, source ?? ""))) &&
-    (messages.length === 0 || messages.some((glob) => matchesGlob(glob, words())))
+    (sources.length === 0 || sources.some((glob) => matchesExactGlob(glob, source ?? ""))) &&
+    (messages.length === 0 || messages.some((glob) => matchesExactGlob(glob, words())))
   );
 }

@@ -2,9 +2,22 @@
  * Whether text is as a glob says, from its beginning to its end: `*` stands for any text, the case of letters does not matter. By hand,
  * since globs come from chats: the pieces between the stars are looked for once each, from left to right, so no glob takes long.
  */
-export function matchesGlob(glob: string, text: string): boolean {
+export const matchesGlob = (glob: string, text: string): boolean => matchesPieces(glob.split("*"), text);
+
+/** As `matchesGlob`, but `\*` stands for a star itself. */
+export const matchesExactGlob = (glob: string, text: string): boolean =>
+  matchesPieces(
+    glob.split(/(?<!\\)\*/).map((piece) => piece.replaceAll(ESCAPED_STAR, "*")),
+    text,
+  );
+const ESCAPED_STAR = String.raw`\*`;
+
+/** What `matchesExactGlob` takes for that text alone. */
+export const exactGlob = (text: string): string => text.replaceAll("*", ESCAPED_STAR);
+
+function matchesPieces(all: readonly string[], text: string): boolean {
   // Upper case, since how a letter looks in lower case can depend on what follows it.
-  const [head = "", ...pieces] = glob.toUpperCase().split("*");
+  const [head = "", ...pieces] = all.map((piece) => piece.toUpperCase());
   const subject = text.toUpperCase();
   const tail = pieces.pop();
   if (tail === undefined) return subject === head;

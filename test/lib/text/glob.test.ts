@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesGlob } from "../../../src/lib/text/glob.ts";
+import { exactGlob, matchesExactGlob, matchesGlob } from "../../../src/lib/text/glob.ts";
 
 /** As slow and as plain as can be. */
 function matchesNaively(glob: string, text: string): boolean {
@@ -37,5 +37,16 @@ describe("matchesGlob", () => {
     expect(matchesGlob(`${"a*".repeat(100)}b`, "a".repeat(100_000))).toBe(false);
     expect(matchesGlob(`*${"a".repeat(198)}b*`, "a".repeat(100_000))).toBe(false);
     expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  it("may take one text alone, whatever signs it has", () => {
+    const text = fc.string({ unit: fc.constantFrom("A", "*", "\\"), maxLength: 8 });
+    fc.assert(
+      fc.property(text, text, (one, other) => {
+        expect(matchesExactGlob(exactGlob(one), other)).toBe(one === other);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(matchesExactGlob(String.raw`\*\* hot*`, "** hot: pump")).toBe(true);
   });
 });
