@@ -2,8 +2,8 @@ import { lastOldId } from "./sql/age.ts";
 import type { Database, Queries } from "./sql/database.ts";
 
 /**
- * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, and alarms that are cleared since then,
- * with all that is theirs. The newest event of each alarm stays as long as the alarm does, and so does what a broker is known
+ * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, and alarms that are cleared since then and that
+ * no rule holds back, with all that is theirs. The newest event of each alarm stays as long as the alarm does, and so does what a broker is known
  * to hand out again as retained, however old: forgotten, it would ring as new.
  * @returns how many events, alarms and lines went
  */
@@ -59,7 +59,7 @@ interface Limits {
 
 async function forgetAlarms(queries: Queries, { before, now, lastOld, batch }: Limits): Promise<number> {
   const alarms = await queries.all<{ id: number }>(
-    `SELECT id FROM alarms WHERE state = 'cleared' AND (last_received_at < $1 OR last_received_at > $4) AND NOT EXISTS (
+    `SELECT id FROM alarms WHERE state = 'cleared' AND is_held_back = 0 AND (last_received_at < $1 OR last_received_at > $4) AND NOT EXISTS (
        SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id > $3)
      ) AND NOT EXISTS (
        SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND is_pending = 1

@@ -8,6 +8,8 @@ import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
+import { NO_RULE } from "../support/one-alarm.ts";
+import { RULES } from "../support/rules.ts";
 import { emptyTables } from "./tables.ts";
 
 const DAY = 86_400_000;
@@ -61,6 +63,15 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
       { alarm_id: 1, received_at: NOW - 98 * DAY },
       { alarm_id: 2, received_at: NOW - 96 * DAY },
     ]);
+  });
+
+  it("keeps what its rule holds back, however long nobody was there to look at the time", async () => {
+    const single = [{ ...NO_RULE, delayMs: 10_000 }];
+    store = await openStore(database, { ...options, rules: { ...RULES, single } });
+    await store.record([at(100, "held back")]);
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect(await store.elapse()).toEqual([1]);
+    expect(await store.alarms.find(1)).toMatchObject({ state: "active", message: "held back" });
   });
 
   it("keeps what the broker hands out again, so that it never rings as new", async () => {
