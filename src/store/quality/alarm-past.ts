@@ -29,10 +29,21 @@ const MAX_KNOWN_BYTES = 1_000;
 export async function readWhatIf(reading: Reading, request: WhatIfRequest): Promise<WhatIf | null> {
   const alarm = await findAlarmById(reading, request.alarmId);
   if (alarm === null || !isInScope(alarm, request.scope)) return null;
-  const since = request.startAt - WARM_UP_MS;
+  const since = await heldSince(reading, request.alarmId, request.startAt - WARM_UP_MS);
   const first = await firstEventSince(reading, since);
   const acts = await readActs(reading, request.alarmId, since, request.endAt);
   return foretell(() => pastOf(reading, alarm, first, acts, request), { ...request, alarm });
+}
+
+/** From when on the past has to be known to know it then: what was put aside is so until its time runs out, through all that comes. */
+async function heldSince(reading: Reading, alarmId: number, at: number): Promise<number> {
+  const [newest] = await reading.all<{ at: number; action: string; until: number | null }>(
+    `SELECT acted_at AS at, action, until_at AS "until" FROM actions
+     WHERE alarm_id = $1 AND acted_at < $2 AND action IN ('shelve', 'unshelve') ORDER BY id DESC LIMIT 1`,
+    alarmId,
+    at,
+  );
+  return newest?.action === "shelve" && (newest.until ?? UNTIL_CLEARED) > at ? newest.at - WARM_UP_MS : at;
 }
 
 interface EventRow {
