@@ -80,7 +80,7 @@ export function clear(alarm: ModelAlarm, now: number, hasLatch: boolean): void {
 
 function end(alarm: ModelAlarm, at: number, now: number, hasLatch: boolean): void {
   if (!alarm.isActive || alarm.isLatched) return;
-  alarm.clearedAt = at;
+  Object.assign(alarm, { clearedAt: at, isStateTold: true });
   if (!hasLatch || alarm.peak !== LATCHED) return goAway(alarm, now);
   alarm.isLatched = true;
   if (alarm.shelf?.untilAt === null) Object.assign(alarm, { shelf: null, waitsSince: now });
