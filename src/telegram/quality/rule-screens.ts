@@ -68,7 +68,9 @@ export class RuleScreens {
     if (offer.kind === "by hand") return this.#byHand(wished, offer.why);
     const yes = { text: "Yes", callback_data: `ruleyes:${alarmId}:${code}:${offer.mark}` };
     const keyboard = [[yes, { text: "No", callback_data: "ruleno" }]];
-    return { result: "asked", text: questionView(this.#fileName, offer.diff, this.#options.isShared), keyboard };
+    const { isShared } = this.#options;
+    const isForTopic = wished.rule.messages.length === 0;
+    return { result: "asked", text: questionView(this.#fileName, offer.diff, { isShared, isForTopic }), keyboard };
   }
 
   async #byHand({ rule }: Wished, why: string): Promise<RuleScreen> {

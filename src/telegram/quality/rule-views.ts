@@ -20,10 +20,17 @@ export const keptView = (why: string): Html =>
 export const unchangedView = (file: string): Html => html`<code>${file}</code> stays as it is.`;
 
 /** What would change, and the question whether it is to. */
-export const questionView = (file: string, diff: readonly DiffLine[], isShared: boolean): Html =>
+export const questionView = (
+  file: string,
+  diff: readonly DiffLine[],
+  { isShared, isForTopic }: { readonly isShared: boolean; readonly isForTopic: boolean },
+): Html =>
   lines(
     html`<b>Change</b> <code>${file}</code><b>?</b>`,
     diffView(diff),
+    isForTopic
+      ? html`<b>It is for all alarms of that topic</b>: this one has no words of its own, only a value.`
+      : null,
     html`It counts for what comes from then on, and can be taken back.`,
     isShared ? html`${STANDBY}` : null,
   );

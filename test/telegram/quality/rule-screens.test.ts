@@ -21,12 +21,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const screensOf = (file: string | null = path, isShared = false): RuleScreens =>
+const screensOf = (file: string | null = path, isShared = false, found = ALARM): RuleScreens =>
   new RuleScreens({
     ruleFile: createRuleFile(file),
     plants: { alarms: [] },
     isShared,
-    find: async (chatId, id) => (chatId === 1 && id === ALARM.id ? ALARM : null),
+    find: async (chatId, id) => (chatId === 1 && id === found.id ? found : null),
   });
 /** What a button asks for. */
 async function wished(screens: RuleScreens, code: string) {
@@ -87,6 +87,14 @@ describe("the way to a rule", () => {
     expect(wordsOf(await shared.ask(await wished(shared, "delay")))).toContain(
       "A process that stands by reads a file of its own: change that, too.",
     );
+  });
+
+  it("says that a rule is for a whole topic where the alarm has no words by which it could be named", async () => {
+    const all = "It is for all alarms of that topic";
+    const bare = screensOf(path, false, { ...ALARM, message: "82.1 °C" });
+    expect(wordsOf(await bare.ask(await wished(bare, "delay")))).toContain(all);
+    const named = screensOf();
+    expect(wordsOf(await named.ask(await wished(named, "delay")))).not.toContain(all);
   });
 
   it("knows no alarm that the chat may not see, nor what we never wrote", async () => {

@@ -71,7 +71,10 @@ describe("the page of what rules would have done", () => {
       ...Array.from({ length: 4 }, () => ({ sign: " ", text: "x".repeat(5_000) }) as const),
       ...rule.map((text) => ({ sign: "+", text }) as const),
     ];
-    for (const view of [questionView("plants.yaml", diff, true), pasteView("A reason.", rule)])
+    for (const view of [
+      questionView("plants.yaml", diff, { isShared: true, isForTopic: false }),
+      pasteView("A reason.", rule),
+    ])
       expect(toPlain(view).length).toBeLessThan(4_096);
   });
 });
