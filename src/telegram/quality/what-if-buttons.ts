@@ -24,10 +24,10 @@ export function createWhatIfButtons(options: {
   const { reports, timeZoneOf, work } = options;
   const buttons = new Composer<Context>();
   buttons.callbackQuery(
-    new RegExp(`^${PRESS}:(\\d{1,11}):(\\d{1,11}):(\\d{1,15})$`),
+    new RegExp(`^${PRESS}:(\\d{1,15}):(\\d{1,11}):(\\d{1,11})$`),
     handled(async (ctx) => {
-      const span = spanIn(ctx.match[1], ctx.match[2]);
-      const id = Number(ctx.match[3]);
+      const id = Number(ctx.match[1]);
+      const span = spanIn(ctx.match[2], ctx.match[3]);
       if (span === null) return tooOld(ctx);
       return {
         result: "done",
@@ -72,7 +72,7 @@ export async function whatIfsOf(
 export function whatIfButtons({ worst }: Pick<Quality, "worst">, span: MeasuredSpan): InlineKeyboardButton[][] {
   const keys = worst.map(({ id }, i) => ({
     text: String(i + 1),
-    callback_data: `${PRESS}:${spanCode(span)}:${id}`,
+    callback_data: `${PRESS}:${id}:${spanCode(span)}`,
   }));
   return Array.from({ length: Math.ceil(keys.length / IN_ROW) }, (_, row) =>
     keys.slice(row * IN_ROW, (row + 1) * IN_ROW),

@@ -4,6 +4,7 @@ import { REMEDIES } from "../../../src/quality/candidates.ts";
 import type { Foretold, WhatIf } from "../../../src/quality/what-if.ts";
 import { MAX_CAPTION, toPlain } from "../../../src/telegram/api/render.ts";
 import { pasteView, questionView } from "../../../src/telegram/quality/rule-views.ts";
+import { whatIfButtons } from "../../../src/telegram/quality/what-if-buttons.ts";
 import { remedyButtons, whatIfPage } from "../../../src/telegram/quality/what-if-page.ts";
 
 const SPAN = { startAt: 0, endAt: 30 * 86_400_000, timeZone: "UTC" };
@@ -56,6 +57,11 @@ describe("the page of what rules would have done", () => {
       { text: "Make a rule: delay of 10 s…", callback_data: "rule:12:delay" },
       { text: "Make a rule: limit above -123456789.123…", callback_data: "rule:12:above_-123456789.123" },
     ]);
+  });
+
+  it("is reached by buttons that name their alarm first, as all that name one", () => {
+    const worst = [{ id: 12, name: "bearing hot", count: 3, share: 1, proposal: "" }];
+    expect(whatIfButtons({ worst }, SPAN).flat()).toEqual([{ text: "1", callback_data: "whatif:12:0:2592000" }]);
   });
 
   it("keeps to what Telegram takes, however long names and numbers are", () => {
