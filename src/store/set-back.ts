@@ -9,11 +9,12 @@ const ends = (table: string, column: string): string =>
   `UPDATE ${table} SET ${column} = ${column} - $2 WHERE ${column} > $1 AND ${column} >= $3`;
 
 /**
- * What is kept beside the active alarms and was noted by a clock that was ahead of ours, which shows $1, by so much ($2), and had shown $3
- * when somebody began to go by it. What happened (events, decisions, actions, the audit log) stays as it was noted: see `lastOldId`.
+ * What is kept beside the alarms that are active or held back, and was noted by a clock that was ahead of ours, which shows $1, by so much
+ * ($2), and had shown $3 when somebody began to go by it. What happened (events, decisions, actions, the audit log) stays as it was noted:
+ * see `lastOldId`.
  */
 const TAKEN_BACK = [
-  happened("alarms", "last_received_at", " AND state = 'cleared'"),
+  happened("alarms", "last_received_at", " AND state = 'cleared' AND is_held_back = 0"),
   happened("cards", "pending_since"),
   happened("boards", "opened_at"),
   happened("boards", "closed_at"),

@@ -101,6 +101,20 @@ describe.each(DATABASES)("an alarm that its rule holds back, on %s", (_, open) =
     expect(await standing()).toBe(2);
   });
 
+  it("counts as earlier by no more than a clock was ahead, which others went by for long", async () => {
+    const aheadMs = 3_600_000;
+    now = NOW + aheadMs;
+    await raise();
+    now = NOW + 1_000;
+    await store.reschedule(
+      null,
+      createFormerClock(() => now, { aheadMs, since: NOW - 3 * aheadMs }),
+    );
+    expect(await store.alarms.find(1)).toMatchObject({ lastReceivedAt: NOW, lastAt: NOW });
+    expect(await pass(8_999)).toEqual([]);
+    expect(await pass(1)).toEqual([1]);
+  });
+
   it("comes at its time with all that came with it, however many that are", async () => {
     const flood = Array.from({ length: 1_100 }, (_, i) =>
       eventOf({ ...message, id: `pump ${i}`, state: "active" }, { at: now }),
