@@ -84,6 +84,28 @@ describe("status", () => {
     ]);
   });
 
+  it("lets others have their turn while it looks which of many alarms are under which rule", async () => {
+    const rules = [{ ...NO_RULE, messages: ["Coil hot"] }];
+    const lookedIn = new Set<number>();
+    let turn = 0;
+    let next = setImmediate(function count() {
+      turn += 1;
+      next = setImmediate(count);
+    });
+    const pump = (i: number) => ({
+      topic: "lut/a",
+      source: "AMB 1",
+      get message() {
+        lookedIn.add(turn);
+        return `Pump ${i}`;
+      },
+    });
+    const conditions = async () => Array.from({ length: 1_000 }, (_, i) => pump(i));
+    await read({ alarmRules: { rules: () => rules, conditions } });
+    clearImmediate(next);
+    expect(lookedIn.size).toBeGreaterThan(5);
+  });
+
   it("says what is silent, and how much is watched", async () => {
     const troubles = [{ id: "silence: topic a", message: "a is silent since 12:00", severity: "error" as const }];
     const lines = await read({ watchdog: () => ({ watched: 3, learning: 1, unwatched: 2, bridges: [], troubles }) });
