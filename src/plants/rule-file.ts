@@ -107,11 +107,8 @@ export function createRuleFile(path: string | null): RuleFile {
           block && (remedy === null ? ruleRemoved(text, block) : keysRemoved(text, block, writtenKeys(remedy)));
         if (!edit) return { kind: "gone", others: blocks.map((one) => one.text) };
         const after = parsePlants(edited(edit), name);
-        const rest = before.alarms.toSpliced(index, 1);
-        const isExact =
-          isDeepStrictEqual(remedy === null ? after.alarms : after.alarms.toSpliced(index, 1), rest) &&
-          isDeepStrictEqual(withoutRules(after), withoutRules(before));
-        if (!isExact) return byHand(`Something else in ${name} would be another then.`);
+        const [was, is] = [without(before, index), remedy === null ? after : without(after, index)];
+        if (!isDeepStrictEqual(is, was)) return byHand(`Something else in ${name} would be another then.`);
         return (await replaceText(file, text, edited(edit)))
           ? { kind: "removed", diff: diffOf(edit) }
           : byHand(`${name} was changed just now.`);
@@ -182,6 +179,7 @@ async function changeBy(
 }
 
 const withoutRules = (plants: Plants): unknown => ({ ...plants, alarms: null });
+const without = (plants: Plants, index: number): Plants => ({ ...plants, alarms: plants.alarms.toSpliced(index, 1) });
 
 /** Which alarms a rule is for. */
 const namesOf = ({ topics, sources, messages }: AlarmRule): unknown => ({ topics, sources, messages });
