@@ -129,6 +129,8 @@ describe("the source", () => {
       "alarms/payloads/written-time.ts",
       "lib/text/quantity.ts",
       "telegram/access/card-buttons.ts",
+      // A tag that a server names: letters and hyphens.
+      "telegram/api/older-means.ts",
       "telegram/api/unlinked.ts",
       "telegram/cards/acknowledging.ts",
       "telegram/cards/closing.ts",
@@ -138,6 +140,8 @@ describe("the source", () => {
       "telegram/commands/write-command.ts",
       "telegram/plots/plot-buttons.ts",
       "telegram/quality/quality-command.ts",
+      "telegram/quality/rule-buttons.ts",
+      "telegram/quality/what-if-buttons.ts",
     ]);
   });
 
@@ -151,6 +155,7 @@ describe("the source", () => {
       filesWith(/\b(writeFile|appendFile|createWriteStream|open|rm|unlink|rename)(Sync)?\(.*\b(path|file|name)/),
     ).toEqual([
       "app/older-copy.ts",
+      "lib/replace-text.ts",
       "lib/small-file.ts",
       "plants/plants-file.ts",
       "sources/file-columns.ts",
