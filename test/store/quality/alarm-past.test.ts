@@ -15,7 +15,7 @@ describe.each(DATABASES)("what rules would have done, from a history in %s", (_,
   let database: Database | null = null;
   afterEach(() => database?.close());
 
-  /** An alarm that comes and goes each hour for days, put aside in its first one. @returns what would have rung on the last day */
+  /** An alarm that comes and goes for days, on the last one each hour, put aside in its first. @returns what would have rung on the last day */
   async function rungOnTheLast(days: number, { forMs, takenBack }: { forMs: number; takenBack: boolean }) {
     database = await open();
     let at = NOW;
@@ -29,9 +29,10 @@ describe.each(DATABASES)("what rules would have done, from a history in %s", (_,
     });
     if (takenBack) await store.act(1, { by: BY, action: "unshelve", apply: (alarm) => unshelve(alarm, at) });
     while (at < NOW + days * DAY) {
-      at += HOUR / 2;
+      const everyMs = at < NOW + (days - 1) * DAY ? 8 * HOUR : HOUR;
+      at += everyMs / 2;
       await say("cleared");
-      at += HOUR / 2;
+      at += everyMs / 2;
       await say("active");
     }
     const span = { startAt: at - DAY, endAt: at };
@@ -47,13 +48,13 @@ describe.each(DATABASES)("what rules would have done, from a history in %s", (_,
   }
 
   it("know what was put aside days before", async () => {
-    expect(await rungOnTheLast(4, { forMs: 7 * DAY, takenBack: false })).toBe(0);
+    expect(await rungOnTheLast(3, { forMs: 7 * DAY, takenBack: false })).toBe(0);
   });
 
   it.each([
     { forMs: DAY, takenBack: false },
     { forMs: 7 * DAY, takenBack: true },
   ])("unless that was over by then: %o", async (put) => {
-    expect(await rungOnTheLast(4, put)).toBeGreaterThanOrEqual(23);
+    expect(await rungOnTheLast(3, put)).toBeGreaterThanOrEqual(23);
   });
 });
