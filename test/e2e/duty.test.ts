@@ -62,9 +62,9 @@ describe("whoever is on duty", () => {
       await s.warn({ ...HOT, id: "brief", message: "Rotor shook", severity: "critical", state });
       await s.see(ANNA, "Rotor shook");
     }
-    await s.see(ANNA, "✅ Cleared.");
+    await s.see(ANNA, "✅ Cleared");
     expect(await s.press(await s.ask(ANNA, "/alarms", { userId: ANNA }), "Acknowledge #5", ANNA)).toBe(
-      "0 of 1 acknowledged. 1 another person has to acknowledge, too.",
+      "0 of 1 acknowledged. Still open: 1 that another person has to acknowledge, too.",
     );
     const card = await s.see(BEN, "🔁 Handover · anna → Ben");
     expect(card.text).toContain("Pump leaks");

@@ -127,7 +127,7 @@ it("keeps what came and went to be acknowledged: on its card, in /alarms, one by
   expect(await s.buttonsOf(await s.seeIn(card, "Not acknowledged"), "Acknowledge")).toContain("Acknowledge");
   await until(
     "both are said to be over",
-    () => s.said(ADMIN).filter(({ text }) => text === "✅ Cleared.").length === 2,
+    () => s.said(ADMIN).filter(({ text }) => text.startsWith("✅ Cleared")).length === 2,
   );
   const list = await s.ask(ADMIN, "/alarms");
   expect(list.text).toContain("None active, 2 came and went, not acknowledged");

@@ -171,7 +171,7 @@ describe("looking at alarms", () => {
     w.telegram.press({ chatId: GROUP, userId: OTHER, messageId: card.messageId, label: "Acknowledge" });
     await said(GROUP, "Acknowledged by Boris");
     await w.warn({ ...HOT, state: "cleared", value: 70 });
-    await said(GROUP, "✅ Cleared.");
+    await said(GROUP, "✅ Cleared");
     w.telegram.say({ chatId: GROUP, userId: OTHER, text: "/alarm 1" });
     const { text } = await said(GROUP, "Newest first");
     expect(
