@@ -16,6 +16,8 @@ it.skipIf(!hasMosquitto)(
       w.telegram.messages(ADMIN).flatMap(({ from, text }) => (from === "bot" ? [text.replaceAll(JOINER, "")] : []));
     const untilSaid = (text: string) => until(text, () => said().find((one) => one.includes(text)), 30_000);
     const warn = (name: string) => w.warn({ id: name, message: `Alarm ${name}`, severity: "error", state: "active" });
+    const safeCommits = async (): Promise<number> =>
+      Number(/^valvomo_commit_seconds_count (\d+)/m.exec(await (await fetch(`${w.app.url()}/metrics`)).text())?.[1]);
 
     await w.start();
     await warn("before");
@@ -33,8 +35,11 @@ it.skipIf(!hasMosquitto)(
     expect(await w.app.stop()).toBe(0);
     const copy = readFileSync(path);
     await w.start();
+    const commits = await safeCommits();
     await warn("forgotten");
     await untilSaid("Alarm forgotten");
+    // A card does not wait for the disk, and the broker keeps for us what is not safe there.
+    await until("it is on the disk", async () => (await safeCommits()) > commits);
     writeFileSync(path, copy);
     await Promise.all(["d", "e"].map(warn));
     await untilSaid("another database was copied over ours");
