@@ -122,7 +122,8 @@ export class Acknowledging {
     const done = changed.filter(({ acknowledgedAt }) => acknowledgedAt !== null);
     const halfway = changed.filter(({ acknowledgedAt }) => acknowledgedAt === null);
     const audited = [...numbersOf("acknowledged", done), ...numbersOf("seen", halfway)].join(", ");
-    const rest = halfway.length === 0 ? "" : ` Still open: ${halfway.length} that another person has to acknowledge, too.`;
+    const rest =
+      halfway.length === 0 ? "" : ` Still open: ${halfway.length} that another person has to acknowledge, too.`;
     return {
       result: audited === "" ? "not done" : audited,
       async tell() {
