@@ -6,17 +6,10 @@ import { MAX_CAPTION, toPlain } from "../../../src/telegram/api/render.ts";
 import { pasteView, questionView } from "../../../src/telegram/quality/rule-views.ts";
 import { whatIfButtons } from "../../../src/telegram/quality/what-if-buttons.ts";
 import { remedyButtons, whatIfPage } from "../../../src/telegram/quality/what-if-page.ts";
+import { NO_RULE } from "../../support/one-alarm.ts";
 
 const SPAN = { startAt: 0, endAt: 30 * 86_400_000, timeZone: "UTC" };
-const RULE: AlarmRule = {
-  topics: ["t"],
-  sources: [],
-  messages: [],
-  delayMs: null,
-  hysteresis: null,
-  limit: null,
-  chatter: null,
-};
+const RULE: AlarmRule = { ...NO_RULE, topics: ["t"] };
 const foretold = (more: Partial<Foretold>): Foretold => ({
   kind: "delay",
   remedy: REMEDIES.delay,
