@@ -73,7 +73,7 @@ async function measure(peer: Peer | null, defer: Defer): Promise<Sample> {
   if (started)
     defer(() => (started.kill("SIGKILL"), started.exitCode === null ? once(started, "exit") : Promise.resolve()));
   else void app.start();
-  const firstMs = (await firstCard(publish, sink)) - beganAt;
+  const firstMs = (await firstCard(publish, sink, peer?.name ?? "this program")) - beganAt;
   const pid = started?.pid ?? app.pid;
   await setTimeout(REST_MS);
   const restMb = residentMb(pid);
@@ -121,13 +121,17 @@ async function publisherFor(url: string | null, brokerUrl: string, defer: Defer)
   };
 }
 
-/** Warns until a card comes; resolves with when that was. */
-async function firstCard(publish: (n: number) => void, sink: Sink): Promise<number> {
+/** Warns until a card of `program` comes; resolves with when that was. */
+async function firstCard(publish: (n: number) => void, sink: Sink, program: string): Promise<number> {
   let probe = PROBES;
   const isShown = async () => (await sink.calls()).find(({ method }) => method === "sendMessage");
-  await waitUntil("the first card came", async () => (publish(probe++), (await isShown()) !== undefined), {
-    everyMs: EVERY_MS,
-  });
+  await waitUntil(
+    `the first card of ${program} came`,
+    async () => (publish(probe++), (await isShown()) !== undefined),
+    {
+      everyMs: EVERY_MS,
+    },
+  );
   return (await isShown())?.receivedAt ?? Number.NaN;
 }
 

@@ -43,9 +43,13 @@ export const THESIS_BOT: Peer = {
   name: "the thesis’ bot",
   isInstalled() {
     try {
-      execFileSync(PYTHON, ["-W", "ignore", "-c", "import telegram.ext, paho.mqtt.client, matplotlib, pandas"], {
-        stdio: "ignore",
-      });
+      execFileSync(
+        PYTHON,
+        ["-W", "ignore", "-c", "import telegram.ext, paho.mqtt.client, requests, matplotlib, pandas"],
+        {
+          stdio: "ignore",
+        },
+      );
       return true;
     } catch {
       return false;
@@ -69,7 +73,7 @@ const nodeRed: Peer = {
         nodesDir: ${nodes}, telemetry: { enabled: false, updateNotification: false } };`,
     );
     const words = [join(NODE_RED, "node-red", "red.js"), "--userDir", place.folder];
-    return launch(join(NODE_RED, ".bin", "node"), words, place, surroundings(place));
+    return launch(join(NODE_RED, "node", "bin", "node"), words, place, surroundings(place));
   },
 };
 
