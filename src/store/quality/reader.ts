@@ -9,7 +9,7 @@ interface ApartReader extends Pick<Queries, "all"> {
   close(): Promise<void>;
 }
 
-/** A server packs the events of as many steps at once. */
+/** A server packs the events of as many steps at once; where it has no room for so many sessions, one does. */
 export const READING_SESSIONS = 2;
 /** Such moments in which another program empties the log. */
 const PATIENCE_MS = 2_000;
@@ -45,23 +45,19 @@ async function readServer(given: PostgresSettings): Promise<ApartReader> {
   // What comes from another thread is plain bytes.
   const tls = given.tls && { ...given.tls, ca: given.tls.ca && Buffer.from(given.tls.ca) };
   const open = createPrimaryFinder({ ...given, tls });
-  const clients: Client[] = [];
-  const close = async (): Promise<void> => void (await Promise.all(clients.map((client) => client.end())));
-  try {
-    while (clients.length < READING_SESSIONS) {
-      const client = await open(newSessionName("tool"));
-      clients.push(client);
-      // A plan for any numbers reads all events for each few of them.
-      await client.query("SET plan_cache_mode = force_custom_plan");
-    }
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  const openOne = async (): Promise<Client> => {
+    const client = await open(newSessionName("tool"));
+    // A plan for any numbers reads all events for each few of them.
+    await client.query("SET plan_cache_mode = force_custom_plan");
+    return client;
+  };
+  const first = await openOne();
+  const others = await Promise.allSettled(Array.from({ length: READING_SESSIONS - 1 }, openOne));
+  const clients = [first, ...others.flatMap((other) => (other.status === "fulfilled" ? [other.value] : []))];
   const sessions = clients.map((client) => queriesOn(client));
   let turn = 0;
   return {
     all: (sql, ...values) => must(sessions[turn++ % sessions.length], "a session").all(sql, ...values),
-    close,
+    close: async () => void (await Promise.all(clients.map((client) => client.end()))),
   };
 }

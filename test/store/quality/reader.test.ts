@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { settingsApart } from "../../../src/store/quality/reader.ts";
+import { openReaderApart, settingsApart } from "../../../src/store/quality/reader.ts";
 import { openPostgres } from "../../../src/store/postgres/database.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import type { DatabaseSettings } from "../../../src/store/sql/settings.ts";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 import { createWorker } from "../../../src/worker/pool.ts";
 import { createSharedDatabase } from "../../support/databases.ts";
-import { hasPostgres } from "../../support/postgres.ts";
+import { askPostgres, hasPostgres } from "../../support/postgres.ts";
 import { MONTH, plantedMonth, storeTimes } from "../../support/quality-month.ts";
 import { RULES } from "../../support/rules.ts";
 import { openTables } from "../../support/store.ts";
@@ -64,3 +64,13 @@ describe.each([["SQLite", inFile] as const, ...(hasPostgres ? [["PostgreSQL", on
     });
   },
 );
+
+it.runIf(hasPostgres)("reads on with one session where the server has no room for more", async () => {
+  const { url, ...settings } = await createSharedDatabase();
+  const user = `${settings.database}_reader`;
+  await askPostgres(url, `CREATE ROLE ${user} LOGIN CONNECTION LIMIT 1`);
+  ends.push(() => askPostgres(url, `DROP ROLE ${user}`));
+  const reader = await openReaderApart({ ...settings, user });
+  ends.push(() => reader.close());
+  for (const n of [1, 2, 3]) expect(await reader.all("SELECT $1::int AS n", n)).toEqual([{ n }]);
+});
