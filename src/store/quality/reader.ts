@@ -47,9 +47,14 @@ async function readServer(given: PostgresSettings): Promise<ApartReader> {
   const open = createPrimaryFinder({ ...given, tls });
   const openOne = async (): Promise<Client> => {
     const client = await open(newSessionName("tool"));
-    // A plan for any numbers reads all events for each few of them.
-    await client.query("SET plan_cache_mode = force_custom_plan");
-    return client;
+    try {
+      // A plan for any numbers reads all events for each few of them.
+      await client.query("SET plan_cache_mode = force_custom_plan");
+      return client;
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
   };
   const first = await openOne();
   const others = await Promise.allSettled(Array.from({ length: READING_SESSIONS - 1 }, openOne));
