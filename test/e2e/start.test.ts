@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -133,4 +133,45 @@ it("a start that was refused leaves nothing running and no stack on the screen",
   const [code] = (await once(child, "close")) as [number];
   expect(code).toBe(2);
   expect(said).toBe("Valvomo cannot start:\n- DATABASE_URL: /dev/null is not a file.\n");
+});
+
+describe("the program's files", () => {
+  /** Tells at the end what Node.js itself was asked to find, as imports. */
+  const asked = `import { registerHooks } from "node:module";
+    const asked = [];
+    registerHooks({ resolve(name, context, next) { if (context.conditions.includes("import")) asked.push(name); return next(name, context); } });
+    process.on("exit", () => process.stdout.write(JSON.stringify(asked)));`;
+  const node = (main: string) =>
+    spawnSync(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(asked)}`, main], {
+      cwd: folder,
+      env: {},
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+
+  it(
+    "are found by their names alone, be it behind a link and whatever the folder is called",
+    { timeout: 90_000 },
+    () => {
+      const root = join(import.meta.dirname, "..", "..");
+      const place = join(folder, "Größe 100%25 (#2?)");
+      mkdirSync(place);
+      for (const name of ["src", "vendor", "package.json"])
+        cpSync(join(root, name), join(place, name), { recursive: true });
+      symlinkSync(join(root, "node_modules"), join(place, "node_modules"));
+      symlinkSync(place, join(folder, "link"));
+      const { status, stderr, stdout } = node(join(folder, "link", "src", "main.js"));
+      expect(stderr).toContain("- TELEGRAM_BOT_TOKEN is missing");
+      expect(status).toBe(2);
+      const names = JSON.parse(stdout) as string[];
+      expect(names).toContain("node:crypto");
+      expect(names.filter((name) => name.startsWith("."))).toEqual([]);
+      // Not the 90 and 95 of all who import packages and Node.js.
+      expect(names.length).toBeLessThan(70);
+      rmSync(join(place, "src", "lib", "must.ts"));
+      expect(node(join(folder, "link", "src", "main.js")).stderr).toMatch(
+        /ENOENT: .*open '.*Größe 100%25 \(#2\?\)\/src\/lib\/must\.ts'/,
+      );
+    },
+  );
 });
