@@ -9,6 +9,8 @@ import type { OwnFile } from "./own-file.ts";
 
 /** Bounds how long one commit keeps the rest of the program waiting. */
 const MAX_TRANSACTIONS_PER_COMMIT = 200;
+/** Before SQLite reads or writes the file, a look so old will do: what is promised gets one of its own. */
+const LOOK_MS = 5;
 
 interface Transaction {
   /** Does the work; returns how to report it. */
@@ -126,7 +128,7 @@ export class Commits {
   #begin(batch: readonly Transaction[]): boolean {
     const begunAt = performance.now();
     try {
-      this.#ensureOurs();
+      this.#ensureOurs(LOOK_MS);
       this.#sqlite.exec("BEGIN IMMEDIATE");
     } catch (error) {
       if (!isBusy(error)) {
@@ -147,10 +149,10 @@ export class Commits {
   }
 
   #drop(jobs: readonly Transaction[], error: unknown): void {
-    this.#noteFailure(error);
+    const failure = this.#noted(error);
     this.#waiting = this.#waiting.filter((job) => !jobs.includes(job));
     this.#over += jobs.length;
-    for (const job of jobs) job.reject(error);
+    for (const job of jobs) job.reject(failure);
   }
 
   async #commit(batch: readonly Transaction[], begunAt: number): Promise<void> {
@@ -159,11 +161,11 @@ export class Commits {
     this.#changed = 0;
     try {
       for (const job of batch) reports.push({ job, report: await this.#attempt(job) });
-      this.#commitOpen(isSafe);
+      this.#commitOpen();
     } catch (error) {
-      this.#noteFailure(error);
+      const failure = this.#noted(error);
       if (this.#sqlite.isOpen && this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
-      for (const job of batch) job.reject(error);
+      for (const job of batch) job.reject(failure);
       return;
     }
     const onSafe = this.#changed > 0 ? this.#options.onStored : undefined;
@@ -178,11 +180,11 @@ export class Commits {
       );
   }
 
-  /** @param isSafe whether it is to be on the disk; what may rather be done twice than waited for is not worth another look at the file */
-  #commitOpen(isSafe: boolean): void {
+  #commitOpen(): void {
     const mark = this.#changed > 0 ? (this.#file?.nextMark() ?? null) : null;
     if (mark !== null) this.#sqlite.exec(`PRAGMA user_version = ${mark}`);
-    if (isSafe) this.#ensureOurs();
+    // It may write the log into the file.
+    this.#ensureOurs(LOOK_MS);
     this.#sqlite.exec("COMMIT");
     if (mark !== null) this.#file?.marked(mark);
   }
@@ -199,10 +201,10 @@ export class Commits {
         await nextTurn();
         await this.#log?.sync();
         // What went into a file that is gone is not kept.
-        this.#ensureOurs();
+        this.#ensureOurs(0);
       } catch (error) {
-        this.#noteFailure(error);
-        for (const { job } of reports) job.reject(error);
+        const failure = this.#noted(error);
+        for (const { job } of reports) job.reject(failure);
         return;
       }
       this.#options.onCommit?.((performance.now() - begunAt) / 1_000);
@@ -227,19 +229,25 @@ export class Commits {
       // A full disk may have rolled back everything already: then the whole batch failed.
       if (!this.#sqlite.isTransaction) throw error;
       this.#changed = before;
-      this.#noteFailure(error);
+      const failure = this.#noted(error);
       this.#sqlite.exec("ROLLBACK TO job; RELEASE job");
-      return { visible: () => job.reject(error), safe: () => undefined };
+      return { visible: () => job.reject(failure), safe: () => undefined };
     }
   }
 
-  #ensureOurs(): void {
-    const trouble = this.#file?.trouble();
+  #ensureOurs(withinMs: number): void {
+    const trouble = this.#file?.trouble(withinMs);
     if (trouble) throw trouble;
   }
 
-  #noteFailure(error: unknown): void {
-    if (isOfDisk(error) || isBusy(error)) this.#options.onFailure?.(error);
+  /**
+   * Tells of a failure, if it is one of the database.
+   * @returns why it failed: what SQLite says of a file that is lost may mislead
+   */
+  #noted(error: unknown): unknown {
+    const failure = isOfDisk(error) ? (this.#file?.trouble() ?? error) : error;
+    if (isOfDisk(failure) || isBusy(failure)) this.#options.onFailure?.(failure);
+    return failure;
   }
 }
 

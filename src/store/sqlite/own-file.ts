@@ -1,12 +1,15 @@
-import { closeSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, renameSync, statSync, type BigIntStats } from "node:fs";
 import { reasonOf } from "../sql/disk-reason.ts";
 import { LostFileError } from "../sql/failure.ts";
 import { headerIn, newMark, noteMarks } from "./file-mark.ts";
 
 /** The file of a database, and whether it is still the one under its name. */
 export interface OwnFile {
-  /** Looks what became of it; `null`: it is ours. Cheap enough for each commit. */
-  trouble(): LostFileError | null;
+  /**
+   * Looks what became of it; `null`: it is ours. Cheap enough for each commit.
+   * @param withinMs a look that found it well so lately will do; ms
+   */
+  trouble(withinMs?: number): LostFileError | null;
   /** What the newest look found. */
   readonly lost: LostFileError | null;
   /** A mark that the next transaction is to write; `null`: not now. */
@@ -34,14 +37,15 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
   const own = identityOf(path);
   const log = `${path}-wal`;
   /** It is made with the first transaction, and stays for as long as the database is open. */
-  let ownLog: string | null = null;
+  let ownLog: OwnLog | null = null;
   /** How the log began when all was well. */
-  let logHeader: string | null = null;
+  let logHeader: Buffer | null = null;
   const { format } = headerIn(file);
   /** What stands in the file, and what may come there when SQLite next writes its log into it, the oldest first. */
   let [written, coming] = [headerIn(file).mark, [mark]];
   let markedAt = elapsed();
   let lost: LostFileError | null = null;
+  let wellAt = -Infinity;
 
   /** What it bore before is another file's from now on. */
   const note = (...next: readonly number[]): boolean => noteMarks(path, [...new Set([written, ...coming, ...next])]);
@@ -50,10 +54,11 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
   function find(): LostFileError | null {
     const now = identityOf(path);
     if (now === null) return new LostFileError("the database’s file was removed or renamed", true);
-    if (now !== own) return new LostFileError("another file was put in the place of the database", true);
+    if (!isSame(now, own)) return new LostFileError("another file was put in the place of the database", true);
     const nowLog = identityOf(log);
-    ownLog ??= nowLog;
-    if (nowLog !== ownLog) return new LostFileError("the -wal file beside the database was removed", true);
+    if (ownLog === null && nowLog !== null) ownLog = { identity: nowLog, file: openSync(log, "r") };
+    if (!isSame(nowLog, ownLog?.identity ?? null))
+      return new LostFileError("the -wal file beside the database was removed", true);
     const found = headerIn(file);
     const at = coming.indexOf(found.mark);
     if (at !== -1) {
@@ -62,17 +67,20 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
     }
     if (found.mark !== written || found.format !== format)
       return new LostFileError("another database was copied over ours", false);
-    logHeader = beginning(log);
+    logHeader = beginningOf(ownLog);
     return null;
   }
 
   return {
-    trouble() {
+    trouble(withinMs = 0) {
+      const now = elapsed();
+      if (now - wellAt < withinMs) return null;
       try {
         lost = find();
       } catch (error) {
         lost = new LostFileError(`the database’s file cannot be looked at (${reasonOf(error)})`, true);
       }
+      wellAt = lost ? -Infinity : now;
       return lost;
     },
     get lost() {
@@ -88,27 +96,33 @@ export function watchOwnFile(path: string, mark: number, elapsed: () => number =
       markedAt = elapsed();
     },
     abandon() {
-      const isOursBeside = identityOf(path) !== null && identityOf(log) === ownLog && beginning(log) === logHeader;
+      const isOursBeside = identityOf(path) !== null && ownLog !== null && isSame(identityOf(log), ownLog.identity);
       // The next start would write it into what stands there now.
-      if (isOursBeside && ownLog !== null) renameSync(log, `${log}.old`);
+      if (isOursBeside && logHeader !== null && beginningOf(ownLog)?.equals(logHeader)) renameSync(log, `${log}.old`);
     },
-    close: () => closeSync(file),
+    close() {
+      closeSync(file);
+      if (ownLog) closeSync(ownLog.file);
+    },
   };
 }
 
-function identityOf(path: string): string | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat === undefined ? null : `${stat.dev} ${stat.ino}`;
+/** A log that is kept open for reading. Nothing locks it, so it may be closed. */
+interface OwnLog {
+  readonly identity: Identity;
+  readonly file: number;
 }
 
-/** Nothing locks the log itself, so it may be opened and closed. */
-function beginning(path: string): string | null {
-  if (identityOf(path) === null) return null;
+/** By what a file is known; as big integers, since some file systems number theirs beyond what a number can tell apart. */
+type Identity = Pick<BigIntStats, "dev" | "ino">;
+
+/** `null`: there is no such file. */
+const identityOf = (path: string): Identity | null => statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+
+const isSame = (a: Identity | null, b: Identity | null): boolean => a?.ino === b?.ino && a?.dev === b?.dev;
+
+function beginningOf(log: OwnLog | null): Buffer | null {
+  if (log === null) return null;
   const bytes = Buffer.alloc(WAL_HEADER_BYTES);
-  const file = openSync(path, "r");
-  try {
-    return bytes.toString("hex", 0, readSync(file, bytes));
-  } finally {
-    closeSync(file);
-  }
+  return bytes.subarray(0, readSync(log.file, bytes, 0, bytes.length, 0));
 }

@@ -94,6 +94,21 @@ describe("the file of the database", () => {
     await expect(names()).rejects.toThrow(/copied over/);
   });
 
+  it.each([
+    ["removed", () => rmSync(path), /removed or renamed/],
+    ["copied over", () => copyOver(`${path}.copy`, path), /copied over/],
+  ])("that is %s within a transaction takes nothing of it", async (_, harm, words) => {
+    const other = new DatabaseSync(path);
+    other.exec(`VACUUM INTO '${path}.copy'`);
+    other.close();
+    const lost = database.transaction(async ({ run }) => {
+      await run("INSERT INTO facts VALUES ('lost', '1')");
+      harm();
+    });
+    await expect(lost).rejects.toThrow(words);
+    expect(reason()).toMatch(words);
+  });
+
   it("with what another program writes into it in order is ours still", async () => {
     const other = new DatabaseSync(path);
     other.exec("INSERT INTO facts VALUES ('others', '1'); PRAGMA wal_checkpoint(TRUNCATE)");
@@ -101,6 +116,25 @@ describe("the file of the database", () => {
     await write("second");
     expect(await names()).toEqual(["first", "others", "second"]);
   });
+});
+
+it("a look of a moment ago will do where that is said, unless it found the file lost", () => {
+  const raw = new DatabaseSync(path);
+  let now = 0;
+  const file = watchOwnFile(path, Number(raw.prepare("PRAGMA user_version").get()?.["user_version"]), () => now);
+  expect(file.trouble()).toBeNull();
+  renameSync(path, `${path}.away`);
+  now = 4;
+  expect(file.trouble(5)).toBeNull();
+  now = 5;
+  expect(file.trouble(5)?.message).toBe("the database’s file was removed or renamed");
+  renameSync(`${path}.away`, path);
+  expect(file.trouble(5)).toBeNull();
+  renameSync(path, `${path}.away`);
+  expect(file.trouble()).not.toBeNull();
+  renameSync(`${path}.away`, path);
+  raw.close();
+  file.close();
 });
 
 it("a copy of a minute ago, of the same run, is known as such", () => {
