@@ -45,8 +45,8 @@ export type KeptCardRow = CardRow & {
   refusal: string | null;
 } & Readonly<Record<string, SqlValue>>;
 
-/** The card in a row. */
-export const toCard = (row: CardRow): Card => ({
+/** The card in a row, with the version of its alarm that it shows. */
+export const toCard = (row: Omit<CardRow, "version">, version: number): Card => ({
   alarmId: row.alarm_id,
   chatId: row.chat_id,
   threadId: row.thread_id,
@@ -54,7 +54,7 @@ export const toCard = (row: CardRow): Card => ({
   outdatedMessageIds: numbersIn(row.outdated_messages),
   boardId: row.board_id,
   isPictureDue: row.is_picture_due === 1,
-  version: row.version,
+  version,
   rings: row.rings,
   rung: row.rung,
   ringReason: row.ring_reason,
@@ -63,7 +63,7 @@ export const toCard = (row: CardRow): Card => ({
 
 /** The card in a row, and how it waits. */
 export const toKeptCard = (row: KeptCardRow): KeptCard => ({
-  card: toCard(row),
+  card: toCard(row, row.version),
   isPending: row.is_pending === 1,
   since: row.pending_since,
   rangAt: row.rang_at,

@@ -27,7 +27,7 @@ export async function pendingChats(database: Database): Promise<number[]> {
   return rows.map((row) => row.chat_id);
 }
 
-interface PendingRow extends AlarmRow, Omit<CardRow, "alarm_id"> {
+interface PendingRow extends AlarmRow, Omit<CardRow, "version"> {
   shown_version: number;
   attempts: number;
   pending_since: number;
@@ -50,7 +50,7 @@ export async function nextPending(
   { below, isOldest }: Which = {},
 ): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
-    `SELECT alarms.*, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
+    `SELECT alarms.*, cards.alarm_id, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
        cards.version AS shown_version, cards.rings, cards.rung, cards.ring_reason, cards.saying, cards.attempts,
        cards.pending_since, cards.pending_rank, cards.is_picture_due
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
@@ -66,7 +66,7 @@ export async function nextPending(
   if (!row) return null;
   return {
     alarm: toAlarm(row),
-    card: toCard({ ...row, alarm_id: row.id, version: row.shown_version }),
+    card: toCard(row, row.shown_version),
     attempts: row.attempts,
     since: row.pending_since,
     rank: row.pending_rank,

@@ -51,7 +51,12 @@ async function settleCard(
   now: number,
 ): Promise<void> {
   const cards = openCardBook(queries);
-  const [alarm, kept] = await together([findAlarmById(queries, seen.id), cards.find(seen.id, before.chatId)]);
+  const [[present], kept] = await together([
+    queries.all<{ version: number }>("SELECT version FROM alarms WHERE id = $1", seen.id),
+    cards.find(seen.id, before.chatId),
+  ]);
+  // What its chats see of it is the same in one version.
+  const alarm = present?.version === seen.version ? seen : await findAlarmById(queries, seen.id);
   // Either was forgotten meanwhile.
   if (!alarm || !kept) return;
   const isOvertaken = alarm.version !== seen.version || kept.card.rings !== before.rings;
