@@ -172,12 +172,8 @@ export class Commits {
     if (!isSafe) onSafe?.();
     for (const { report } of reports) report.visible();
     for (const { job, report } of reports) if (!isToBeSafe(job)) report.safe();
-    if (isSafe)
-      this.#makeSafe(
-        reports.filter(({ job }) => isToBeSafe(job)),
-        begunAt,
-        onSafe,
-      );
+    const toBeSafe = reports.filter(({ job }) => isToBeSafe(job));
+    if (isSafe) this.#makeSafe(toBeSafe, begunAt, onSafe);
   }
 
   #commitOpen(): void {
@@ -240,10 +236,7 @@ export class Commits {
     if (trouble) throw trouble;
   }
 
-  /**
-   * Tells of a failure, if it is one of the database.
-   * @returns why it failed: what SQLite says of a file that is lost may mislead
-   */
+  /** Tells of a failure of the database. Returns why it is one: what SQLite says of a file that is lost may mislead. */
   #noted(error: unknown): unknown {
     const failure = isOfDisk(error) ? (this.#file?.trouble() ?? error) : error;
     if (isOfDisk(failure) || isBusy(failure)) this.#options.onFailure?.(failure);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { Worker } from "node:worker_threads";
 import { Commits, type CommitOptions } from "./commits.ts";
 import { LOCK_AGAIN_MS, LOCK_PATIENCE_MS, OPEN_PATIENCE_MS } from "./lock-wait.ts";
@@ -10,6 +10,7 @@ import { LogSync } from "./log-sync.ts";
 import { watchOwnFile, type OwnFile } from "./own-file.ts";
 import { makePrivate } from "./private-file.ts";
 import { MAX_WAL_BYTES, pragmaOf, SqliteSpace } from "./space.ts";
+import { statementsOn } from "./statements.ts";
 import type { Database, Queries, SqlValue, Survives } from "../sql/database.ts";
 
 /**
@@ -40,36 +41,6 @@ interface SqliteOptions extends CommitOptions {
   readonly isOwn?: boolean;
 }
 
-/**
- * SQLite numbers its parameters with `?1` where PostgreSQL writes `$1`. Each number is looked for when a value is bound, which takes most of
- * the time of an insert of many rows; those that stand in their order need none.
- */
-function inSqlite(sql: string): string {
-  const isInOrder = [...sql.matchAll(/\$(\d+)/g)].every(([, number], i) => Number(number) === i + 1);
-  return sql.replace(/\$(\d+)/g, isInOrder ? "?" : "?$1");
-}
-
-/** Statements on a connection, each prepared once. An error of one is the promise's, as with a database behind a socket. */
-function queriesOn(sqlite: DatabaseSync): Queries {
-  const statements = new Map<string, StatementSync>();
-  function prepare(sql: string): StatementSync {
-    let statement = statements.get(sql);
-    if (!statement) {
-      statement = sqlite.prepare(inSqlite(sql));
-      statements.set(sql, statement);
-    }
-    return statement;
-  }
-  return {
-    async all<Row>(sql: string, ...values: SqlValue[]) {
-      return prepare(sql).all(...values) as Row[];
-    },
-    async run(sql, ...values) {
-      return Number(prepare(sql).run(...values).changes);
-    },
-  };
-}
-
 /** A database in a file. */
 export interface DatabaseFile extends Database {
   /** Looks after the files, also for the time in which nothing is stored; to be called each second. */
@@ -89,7 +60,7 @@ export interface DatabaseFile extends Database {
 export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseFile {
   const { onFailure, onNotRebuilt } = options;
   const { sqlite, file, log } = openConnection(path, options);
-  const queries = queriesOn(sqlite);
+  const queries = statementsOn(sqlite);
   const commits = new Commits(sqlite, queries, { file, log }, options);
   const space = new SqliteSpace(path, sqlite, commits, file);
 

@@ -27,6 +27,24 @@ describe("SQLite file", () => {
     await again.close();
   });
 
+  it("gives rows under the names that the columns have by now, the last of those that are alike", async () => {
+    const database = openSqlite(":memory:");
+    const change = (sql: string) => database.transaction((queries) => queries.run(sql));
+    const read = () => database.all("SELECT * FROM t");
+    for (let i = 0; i < 2; i += 1) {
+      await change("CREATE TABLE t (a INTEGER, b TEXT)");
+      await change("INSERT INTO t VALUES (1, 'x')");
+      expect(await read()).toEqual([{ a: 1, b: "x" }]);
+      await change("ALTER TABLE t RENAME COLUMN b TO c");
+      expect(await read()).toEqual([{ a: 1, c: "x" }]);
+      await change("ALTER TABLE t ADD COLUMN d BLOB");
+      expect(await read()).toEqual([{ a: 1, c: "x", d: null }]);
+      await change("DROP TABLE t");
+    }
+    expect(await database.all("SELECT 1 AS x, 2 AS y, 3 AS x")).toEqual([{ x: 3, y: 2 }]);
+    await database.close();
+  });
+
   it("that others could read is closed to them, with what lies beside it, and that is said", async () => {
     const path = join(folder, "valvomo.db");
     const first = openSqlite(path);
