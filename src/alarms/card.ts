@@ -48,7 +48,7 @@ export interface Card {
   readonly isPictureDue: boolean;
   /** The board that it is on, if any. */
   readonly boardId: number | null;
-  /** `Alarm.version` that it shows; 0: none yet. */
+  /** `Alarm.version` that it shows, or did when it came on a board; 0: none yet. */
   readonly version: number;
   /** How often it was to ring, how often it has rung, and why it is to ring when these differ. */
   readonly rings: number;

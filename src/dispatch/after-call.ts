@@ -1,5 +1,7 @@
+import type { Card } from "../alarms/card.ts";
 import { shownCard } from "../alarms/cards/shown-card.ts";
 import { type Decision, type Gathering } from "../alarms/cards/decide.ts";
+import type { Alarm } from "../alarms/types.ts";
 import { MAX_RETRY_MS } from "../store/alarms/card-waits.ts";
 import type { CardChange, DecisionRecord } from "../store/alarms/decisions.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
@@ -47,7 +49,7 @@ export function changeAfterCall(
   const isCourtesy = decision.action === "retire" || decision.action === "say";
   // A message that cannot be kept in use in quiet hours is left; the board has the alarm.
   if (decision.action === "edit" && gathering !== null && LEFT.has(outcome.kind)) {
-    const left: Decision = { action: "board", reason: decision.reason };
+    const left: Decision = { action: "board", reason: gathering.kind };
     return { kind: "shown", card: shownCard(alarm, card, left, null, gathering), messageId: null };
   }
 
@@ -63,7 +65,7 @@ export function changeAfterCall(
     case "closed":
       // Words that come when it is open again come too late; an old card that looks alive misleads for as long as it stands. But the
       // newer one, which may be in another thread, is not to wait behind it.
-      return decision.action === "say" || (decision.action === "retire" && card.version < alarm.version)
+      return decision.action === "say" || (decision.action === "retire" && isEditDue(alarm, card))
         ? shown(null)
         : // What is refused of an old message says nothing of the card.
           retry(PROBE_MS, decision.action === "retire" ? null : outcome.detail);
@@ -84,6 +86,9 @@ export function changeAfterCall(
       };
   }
 }
+
+/** Whether the message that is the card now is to be brought up to date. */
+const isEditDue = ({ version }: Alarm, card: Card): boolean => card.messageId !== null && card.version < version;
 
 /** A card that is decided again and again without a call is parked for the longest wait that there is. */
 export const parked = (now: number): CardChange => ({

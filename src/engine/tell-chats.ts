@@ -1,4 +1,4 @@
-import { newCard, toldCard } from "../alarms/cards/due.ts";
+import { boardOf, newCard, toldCard } from "../alarms/cards/due.ts";
 import type { Notification } from "../alarms/card.ts";
 import type { Alarm, Destination } from "../alarms/types.ts";
 import type { CardBook } from "../store/alarms/card-book.ts";
@@ -23,7 +23,7 @@ export async function tellChats(
     const ring = ringsIn === null || ringsIn.includes(to.chatId) ? notification.ring : null;
     const kept = await cards.find(alarm.id, to.chatId);
     const refused = ring === null && notification.followUp === null ? refusedFor(kept, now) : null;
-    cards.save(alarm, {
+    keep(cards, alarm, {
       card: kept
         ? toldCard(kept.card, to.threadId, { ring, followUp: notification.followUp })
         : newCard(alarm.id, to, ring),
@@ -68,5 +68,12 @@ export async function refreshOld(
 async function lookAgain(cards: CardBook, alarm: Alarm, chatId: number, now: number): Promise<void> {
   const kept = await cards.find(alarm.id, chatId);
   if (!kept) return;
-  cards.save(alarm, kept.isPending ? kept : { ...kept, since: now, ...(refusedFor(kept, now) ?? ANEW) });
+  keep(cards, alarm, kept.isPending ? kept : { ...kept, since: now, ...(refusedFor(kept, now) ?? ANEW) });
+}
+
+/** Keeps a card beside its alarm as that is now. Where a board stands for it, nothing waits any more of what was refused. */
+function keep(cards: CardBook, alarm: Alarm, wanted: Parameters<CardBook["save"]>[1]): void {
+  const boardId = boardOf(alarm, wanted.card);
+  cards.save(alarm, boardId === null ? wanted : { ...wanted, ...ANEW });
+  if (boardId !== null) cards.touchBoard(boardId);
 }

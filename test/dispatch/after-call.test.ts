@@ -127,6 +127,11 @@ const TABLE: readonly (readonly [call: string, task: Task, rows: readonly Row[]]
     ],
   ],
   [
+    "an old message's last word where a board tells the rest",
+    taskOf(RETIRE, { card: { ...BEHIND, ...OUTDATED, messageId: null, boardId: 5 } }),
+    [[["closed"], "is tried again in ten minutes", again(PROBE, null)]],
+  ],
+  [
     "a reply",
     taskOf(
       { action: "say", reason: "cleared", messageId: 40, isSilent: true },

@@ -41,8 +41,8 @@ export type Decision =
   | { readonly action: "retire"; readonly reason: Reason; readonly messageId: number }
   /** Answers the card with a few words; `null`: a board stands for it, and they are a message of their own. */
   | { readonly action: "say"; readonly reason: FollowUp; readonly messageId: number | null; readonly isSilent: boolean }
-  /** Leaves it to the board, which follows by itself. */
-  | { readonly action: "board"; readonly reason: Reason }
+  /** Puts it on the board that gathers, which follows it by itself from then on. */
+  | { readonly action: "board"; readonly reason: BoardKind }
   | { readonly action: "none"; readonly reason: Reason };
 
 /** The board that gathers what is new in a chat just now. */
@@ -66,10 +66,9 @@ export function decide(alarm: Alarm, card: Card, gathering: Gathering | null = n
   const [outdated] = card.outdatedMessageIds;
   const retire: Decision | null =
     outdated === undefined ? null : { action: "retire", reason: "outdated", messageId: outdated };
-  if (card.version < alarm.version) {
+  // Progress of what the chat knows: the card follows silently. A board that stands for it need not be asked: see `boardOf`.
+  if (card.version < alarm.version && card.messageId !== null) {
     const reason = progressOf(alarm);
-    // Progress of what the chat knows: the card follows silently, or the board that stands for it.
-    if (card.messageId === null) return { action: "board", reason };
     return retire && flickers(alarm, reason) ? retire : { action: "edit", reason, messageId: card.messageId };
   }
   const followUp = card.messageId === null && card.followUp !== "late" ? null : dueFollowUp(alarm, card);

@@ -23,6 +23,8 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
   const decision = decide(alarm, card);
   switch (decision.action) {
     case "none":
+    // None gathers here.
+    case "board":
       return null;
     case "send":
       return {
@@ -30,8 +32,6 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
           ? HIGHEST_RANK
           : RING_RANK + rankOf(severityOfRing(alarm, decision.reason)),
       };
-    case "board":
-      return { rank: EDIT_RANKS.noCall };
     case "edit":
       return { rank: rankOfEdit(decision.reason, alarm) };
     case "say":
@@ -40,6 +40,13 @@ export function dueOf(alarm: Alarm, card: Card): Due | null {
       return { rank: EDIT_RANKS.outdated };
   }
 }
+
+/**
+ * The board that stands for a card, which has no message of its own; `null`: none does, or it is to ring. A board shows each alarm as it is by
+ * then, so nothing is due for the card when its alarm goes on: only the board is to be shown anew.
+ */
+export const boardOf = (alarm: Alarm, card: Card): number | null =>
+  card.messageId === null && decide(alarm, card).action !== "send" ? card.boardId : null;
 
 /**
  * Whether a ring goes before all that waits. A critical alarm that comes and goes rings each time, too, but the first of them must not wait
@@ -52,7 +59,7 @@ export const ringsFirst = (alarm: Alarm, reason: RingReason): boolean =>
  * What tells more goes first: that it is over or in somebody's hands, then that it is said, that it came once more, a picture, an old
  * message, which says its last word. What comes and goes is another one in a moment.
  */
-const EDIT_RANKS = { noCall: 9, turned: 6, followUp: 5, repeated: 2, pictured: 2, outdated: 1, flickers: 0 } as const;
+const EDIT_RANKS = { turned: 6, followUp: 5, repeated: 2, pictured: 2, outdated: 1, flickers: 0 } as const;
 /** That of an old message which is to say that its alarm went on below. */
 export const OUTDATED_RANK = EDIT_RANKS.outdated;
 

@@ -1,6 +1,6 @@
 import type { Card } from "../card.ts";
 import type { Alarm } from "../types.ts";
-import type { BoardKind, Decision, Gathering, Reason } from "./decide.ts";
+import type { Decision, Gathering } from "./decide.ts";
 
 /** The card after its decision was carried out; `messageId` is the message that shows it now. */
 export function shownCard(
@@ -30,7 +30,7 @@ export function shownCard(
     case "board":
       return {
         ...card,
-        boardId: gathering && isGathered(decision) ? gathering.boardId : card.boardId,
+        boardId: gathering?.boardId ?? card.boardId,
         // What was told by a card of its own before goes on on the board.
         messageId: null,
         outdatedMessageIds: outdatedWith(card),
@@ -59,14 +59,3 @@ export const restingCard = (card: Card): Card => ({ ...card, rung: card.rings, f
 
 const outdatedWith = ({ outdatedMessageIds, messageId }: Card): readonly number[] =>
   messageId === null ? outdatedMessageIds : [...outdatedMessageIds, messageId];
-
-const BOARD_KINDS: ReadonlySet<Reason> = new Set<BoardKind>([
-  "flood",
-  "quietHours",
-  "catchUp",
-  "together",
-  "reminders",
-  "found",
-]);
-
-const isGathered = ({ reason }: Decision): boolean => BOARD_KINDS.has(reason);

@@ -3,7 +3,9 @@ import { dueOf } from "../../alarms/cards/due.ts";
 import type { Alarm } from "../../alarms/types.ts";
 import type { Queries, SqlValue } from "../sql/database.ts";
 import { readRowsOf } from "../sql/rows.ts";
+import { together } from "../sql/together.ts";
 import { isSameRow } from "../sql/upsert.ts";
+import { touchBoard } from "./board-rows.ts";
 import { CARDS, toKeptCard, toRow, type KeptCard, type KeptCardRow } from "./card-row.ts";
 
 /** The cards in one transaction: each is read once, and those that changed are written in one go. */
@@ -17,6 +19,8 @@ export interface CardBook {
   chatsOf(alarmId: number): Promise<number[]>;
   /** Keeps a card as it is to be beside its alarm: the only place that says that one waits. */
   save(alarm: Alarm, kept: Omit<KeptCard, "isPending">): void;
+  /** Says that a board is to be shown anew, as an alarm that it alone tells of is another one now. */
+  touchBoard(boardId: number): void;
   flush(): Promise<void>;
 }
 
@@ -43,6 +47,7 @@ class KnownBook implements CardBook {
   readonly #queries: Queries;
   readonly #known: KnownCards;
   readonly #changed = new Map<string, readonly SqlValue[]>();
+  readonly #touched = new Set<number>();
 
   constructor(queries: Queries, known: KnownCards) {
     this.#queries = queries;
@@ -78,8 +83,11 @@ class KnownBook implements CardBook {
   save(alarm: Alarm, wanted: Omit<KeptCard, "isPending">): void {
     const due = dueOf(alarm, wanted.card);
     const card = due ? wanted.card : restingCard(wanted.card);
-    const kept = { ...wanted, card, isPending: due !== null };
-    this.#cardsOf(card.alarmId).set(card.chatId, kept);
+    const cards = this.#cardsOf(card.alarmId);
+    // Of what does not wait that is not told, nor written for each event of what a board stands for.
+    const since = due ? wanted.since : (cards.get(card.chatId)?.since ?? wanted.since);
+    const kept = { ...wanted, card, since, isPending: due !== null };
+    cards.set(card.chatId, kept);
     const [name, row] = [nameOf(card.alarmId, card.chatId), toRow(kept, due?.rank ?? 0)];
     const former = this.#known.rows.get(name);
     // One that waits already mostly goes on to wait as it did.
@@ -87,13 +95,20 @@ class KnownBook implements CardBook {
     else this.#changed.set(name, row);
   }
 
+  touchBoard(boardId: number): void {
+    this.#touched.add(boardId);
+  }
+
   async flush(): Promise<void> {
     const written = this.#known.rows;
     const rows = new Map(this.#changed);
     this.#changed.clear();
-    await CARDS.write(this.#queries, [...rows.values()], ([alarmId, chatId]) =>
+    const cards = CARDS.write(this.#queries, [...rows.values()], ([alarmId, chatId]) =>
       written.get(nameOf(Number(alarmId), Number(chatId))),
     );
+    const boards = [...this.#touched].map((boardId) => touchBoard(this.#queries, boardId, true));
+    this.#touched.clear();
+    await together([cards, ...boards]);
     for (const [name, row] of rows) written.set(name, row);
   }
 

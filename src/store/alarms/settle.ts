@@ -25,8 +25,9 @@ export async function settle(
   const notes: Promise<void>[] = [noteHeard(queries, { alarm, card }, change, decision, now)];
   if (change.kind === "shown") {
     if (change.messageId !== null) notes.push(noteMessage(queries, card.chatId, change.messageId, alarm.id));
-    // A last word in an old message, say, is nothing new on the board.
-    const isNews = change.card.version !== card.version || change.card.boardId !== card.boardId;
+    // A last word in an old message, say, is nothing new on the board; what an older Valvomo let wait for nothing but that is.
+    const isLeft = decision.action === "none";
+    const isNews = isLeft || change.card.version !== card.version || change.card.boardId !== card.boardId;
     if (change.card.boardId !== null && isNews)
       notes.push(touchBoard(queries, change.card.boardId, change.card.messageId === null));
   }
@@ -71,6 +72,8 @@ function settledCard(kept: KeptCard, before: Card, change: CardChange, isOvertak
   // The next look sends it anew.
   if (change.kind === "gone") return { ...kept, card: { ...kept.card, messageId: null, boardId: null } };
   if (change.kind === "retry") {
+    // Nothing is left to be shown.
+    if (!kept.isPending) return kept;
     // What came meanwhile need not wait for what failed before it, but for what was refused.
     if (isOvertaken && (change.refusal === null || kept.card.rings !== before.rings)) return kept;
     const attempts = kept.attempts + (change.isFailure ? 1 : 0);

@@ -121,8 +121,8 @@ describe("decide", () => {
     const then = shownCard(repeating, card, retire, null);
     expect(decide(repeating, then)).toEqual({ action: "edit", reason: "repeating", messageId: 100 });
     expect(decide(again, card)).toMatchObject({ action: "edit", reason: "repeated" });
-    // A board follows without a call.
-    expect(decide(repeating, { ...card, messageId: null, boardId: 4 })).toMatchObject({ action: "board" });
+    // A board follows by itself.
+    expect(decide(again, { ...card, messageId: null, boardId: 4 })).toMatchObject({ action: "retire" });
   });
 
   it("answers the card when it has cleared, audibly only if it was critical, and not if it is back already", () => {
@@ -147,9 +147,7 @@ describe("decide", () => {
     const owing: Card = { ...shown(doubted), followUp: "late" };
     expect(decide(doubted, owing)).toEqual({ ...said, messageId: 99 });
     const onBoard: Card = { ...owing, messageId: null, boardId: 3, version: 1 };
-    const board = decide(doubted, onBoard);
-    expect(board).toEqual({ action: "board", reason: "cleared" });
-    expect(decide(doubted, shownCard(doubted, onBoard, board, null))).toEqual({ ...said, messageId: null });
+    expect(decide(doubted, onBoard)).toEqual({ ...said, messageId: null });
     const again = after(...over, dated(NOW + 60_000, "active", hour), dated(NOW + 90_000, "cleared"));
     expect(decide(again, { ...shown(again), followUp: "late" }).action).toBe("none");
   });
@@ -161,7 +159,7 @@ describe("decide", () => {
     const gathered = shownCard(alarm, fresh, decision, null, FLOOD);
     expect(gathered).toMatchObject({ boardId: 3, messageId: null, rung: 1, version: 1 });
     // Its progress is the board's.
-    expect(decide(after(raise(1), clear(2)), gathered)).toEqual({ action: "board", reason: "cleared" });
+    expect(decide(after(raise(1), clear(2)), gathered)).toMatchObject({ action: "none" });
     expect(decide(alarm, gathered)).toMatchObject({ action: "none" });
     // What gets critical rings by itself, and stays on the board.
     const critical = after(raise(1), raise(2, { severity: "critical" }));

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decide, type Gathering } from "../../../src/alarms/cards/decide.ts";
 import { restingCard, shownCard } from "../../../src/alarms/cards/shown-card.ts";
 import {
+  boardOf,
   cardAfterCall,
   CRITICAL_RING_RANK,
   dueOf,
@@ -86,6 +87,24 @@ describe("what is due for a card", () => {
         expect(dueOf(alarm, restingCard(card))).toBeNull();
       }),
       { numRuns: 3_000 },
+    );
+  });
+
+  it("is left to a board that stands for a card, but for a ring, what may be critical now, and an old message", () => {
+    fc.assert(
+      fc.property(situations, ([alarm, start]) => {
+        const card = { ...start, messageId: null, boardId: 3 };
+        const { action, reason } = decide(alarm, card);
+        const isToRing = action === "send";
+        expect(boardOf(alarm, card)).toBe(isToRing ? null : 3);
+        expect(isToRing || reason === "late" || action === "retire" || action === "none").toBe(true);
+        // However far the alarm is.
+        const known = { ...card, version: alarm.version };
+        expect(decide(alarm, known)).toEqual(decide(alarm, card));
+        expect(boardOf(alarm, { ...card, messageId: 50 })).toBeNull();
+        expect(boardOf(alarm, { ...card, boardId: null })).toBeNull();
+      }),
+      { numRuns: 1_000 },
     );
   });
 

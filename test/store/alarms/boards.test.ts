@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { decide } from "../../../src/alarms/cards/decide.ts";
+import { restingCard } from "../../../src/alarms/cards/shown-card.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
@@ -56,7 +58,6 @@ describe.each(DATABASES)("boards on %s", (_, open) => {
       const { open: openThen, mark } = await read();
       expect(openThen).toBe(4);
       await raise("repeats");
-      await toBoard();
       await raise("worse", { severity: "critical" });
       await toBoard();
       await raise("again", { state: "cleared" });
@@ -96,6 +97,42 @@ describe.each(DATABASES)("boards on %s", (_, open) => {
       await toBoard();
       const { shown: left, newer } = await store.alarms.takeable(BOARD, mark);
       expect([left.map(({ alarmId }) => alarmId), newer]).toEqual([[1, 2, 3, 4], 1]);
+    });
+
+    it("is shown anew when one of its alarms goes on, closed or not: no card waits for that, nor is written", async () => {
+      const cards = () => database.all("SELECT * FROM cards ORDER BY alarm_id");
+      const before = await cards();
+      const reports = [
+        ["same", "active"],
+        ["repeats", "cleared"],
+        ["worse", "active"],
+        ["again", "cleared"],
+      ] as const;
+      for (const [i, [id, state]] of reports.entries()) {
+        const board = await store.boards.find(BOARD);
+        if (board) await store.boards.shown({ ...board, closedAt: i < 2 ? null : 5_500 }, 50, 5_000);
+        expect(await store.boards.next(1, 6_000, false)).toBeNull();
+        await raise(id, { state });
+        expect((await store.boards.next(1, 6_000, false))?.id).toBe(BOARD);
+        expect(await store.cards.nextPending(1, 1e9)).toBeNull();
+        expect(await cards()).toEqual(before);
+      }
+    });
+
+    it("is shown anew for what an older Valvomo let wait for nothing else", async () => {
+      const board = await store.boards.find(BOARD);
+      if (board) await store.boards.shown({ ...board, closedAt: 5_500 }, 50, 5_000);
+      await database.transaction((queries) =>
+        queries.run("UPDATE cards SET is_pending = 1, pending_rank = 9, version = 0 WHERE alarm_id = 1"),
+      );
+      const left = await next();
+      const decision = decide(left.alarm, left.card);
+      expect(decision.action).toBe("none");
+      const change = { kind: "shown", card: restingCard(left.card), messageId: null } as const;
+      const line = { alarmId: 1, chatId: 1, decidedAt: 5_000, version: 1, ...decision, result: "ok" };
+      await store.cards.settle(left, change, line);
+      expect(await store.cards.nextPending(1, 1e9)).toBeNull();
+      expect((await store.boards.next(1, 6_000, false))?.id).toBe(BOARD);
     });
 
     it("is the same after a restart", async () => {

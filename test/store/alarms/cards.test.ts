@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../../src/alarms/event.ts";
+import type { Alarm } from "../../../src/alarms/types.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
+import { shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
 import { byHand } from "../../support/by-hand.ts";
@@ -10,6 +12,7 @@ import { emptyTables } from "../tables.ts";
 
 /** Where alarms go. */
 let chats: readonly number[] = [];
+const BY = { userId: 1, name: "Anna", chatId: 1 };
 const options = { destinationsOf: () => chats.map(chatOf), now: () => 5_000 };
 
 describe.each(DATABASES)("cards on %s", (_, open) => {
@@ -126,6 +129,22 @@ describe.each(DATABASES)("cards on %s", (_, open) => {
     await settle(await next(), { kind: "retry", retryAt: 20_000, isFailure: false, refusal: null });
     expect(await store.cards.nextPending(1, 19_999)).toBeNull();
     expect(await next(1, 20_000)).toMatchObject({ attempts: 0 });
+  });
+
+  it.each(["before", "after"])("keeps no refusal %s it need not be shown any more", async (when) => {
+    const board = await store.boards.open({ chatId: 1, threadId: null, kind: "flood", openedAt: 1 }, 1, null);
+    await record([eventOf({ id: "a", message: "a", state: "active" })], [1]);
+    const first = await next();
+    await show(first, { ...shown(first), messageId: null, boardId: board.id });
+    await record([eventOf({ id: "a", message: "a", severity: "critical", state: "active" })], [1]);
+    // It is to ring by itself, and somebody puts it aside.
+    const ring = await next();
+    const refuse = () => settle(ring, { kind: "retry", retryAt: 9e9, isFailure: true, refusal: "odd" });
+    if (when === "before") await refuse();
+    const apply = (alarm: Alarm, at: number) => shelve(alarm, BY, at, { untilAt: 9e9, reason: null });
+    await store.act(ring.alarm.id, { by: BY, apply, action: "shelve" });
+    if (when === "after") await refuse();
+    expect(await store.cards.backlog()).toMatchObject({ waiting: 0, refused: 0 });
   });
 
   it("sends a card anew whose message is gone", async () => {
