@@ -95,8 +95,9 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     },
     look() {
       const lost = file?.trouble();
-      if (lost) onFailure?.(lost);
-      else space.shrinkLog();
+      if (lost) return onFailure?.(lost);
+      space.spreadLog();
+      space.shrinkLog();
     },
     async close() {
       await commits.finished();

@@ -27,6 +27,23 @@ describe("SQLite file", () => {
     await again.close();
   });
 
+  it("takes its log up when it is looked at, before a commit has to wait for that, and not for a little", async () => {
+    const path = join(folder, "valvomo.db");
+    const database = openSqlite(path);
+    await database.transaction((queries) => queries.run("CREATE TABLE t (x BLOB)"));
+    const sizes: number[] = [];
+    const look = () => (database.look(), sizes.push(statSync(path).size));
+    look();
+    for (const bytes of [1_000_000, 1_500_000, 1]) {
+      await database.transaction((queries) => queries.run("INSERT INTO t VALUES ($1)", new Uint8Array(bytes)));
+      sizes.push(statSync(path).size);
+      look();
+    }
+    const [empty = 0, ...others] = sizes;
+    expect(others.map((size) => Math.round((size - empty) / 100_000))).toEqual([0, 0, 0, 25, 25, 25]);
+    await database.close();
+  });
+
   it("gives rows under the names that the columns have by now, the last of those that are alike", async () => {
     const database = openSqlite(":memory:");
     const change = (sql: string) => database.transaction((queries) => queries.run(sql));
