@@ -2,19 +2,28 @@ import { severityOf } from "./severity.ts";
 import { presenceOfWord, stateOfWord } from "./state-word.ts";
 import { inOneLine } from "./text.ts";
 import type { Alarm } from "./types.ts";
+import { inAnyScript } from "../lib/text/any-script.ts";
 import { matchesFilter } from "../lib/text/topic-filter.ts";
 
 /** What a site calls the machines behind topics: an MQTT topic filter and a name; the first that takes a topic counts. */
 export type TopicNames = ReadonlyMap<string, string>;
 
-/** A name at the start of a text that is set apart from what follows: `pump-7: hot`, `Pump 7 - hot`, `[P-101] hot`. */
-const MACHINE =
-  /^(?:\[\s?([^\]\n]{1,40}?)\s?\]:?\s+|([\p{L}\p{N}][\p{L}\p{N}_./-]{0,39}(?: [\p{L}\p{N}_.-]{1,20})?)(?::\s+|\s+[-–—]\s+))\S/u;
-/** A machine is called by a number, a tag in capitals, or words that are joined; `Temperature too high: 82` calls none. */
-const IS_TAG = /\p{N}|^\p{Lu}{2,}\b|\p{L}[_-]\p{L}/u;
-/** `field1:`, `Code 17:` and times are no machines. */
-const IS_COUNT =
-  /^(?:code|id|nr|no|number|count|value|limit|line|step|phase|field|time|date|event|message)\b|^[\p{N}.:/-]+$/iu;
+const expressionsFor = inAnyScript((make) => ({
+  /** A name at the start of a text that is set apart from what follows: `pump-7: hot`, `Pump 7 - hot`, `[P-101] hot`. */
+  machine: make(
+    String.raw`^(?:\[\s?([^\]\n]{1,40}?)\s?\]:?\s+|([\p{L}\p{N}][\p{L}\p{N}_./-]{0,39}(?: [\p{L}\p{N}_.-]{1,20})?)(?::\s+|\s+[-–—]\s+))\S`,
+    "u",
+  ),
+  /** A machine is called by a number, a tag in capitals, or words that are joined; `Temperature too high: 82` calls none. */
+  tag: make(String.raw`[\p{N}]|^[\p{Lu}]{2,}\b|[\p{L}][_-][\p{L}]`, "u"),
+  /** `field1:`, `Code 17:` and times are no machines. */
+  count: make(
+    String.raw`^(?:code|id|nr|no|number|count|value|limit|line|step|phase|field|time|date|event|message)\b|^[\p{N}.:/-]+$`,
+    "iu",
+  ),
+  name: make(String.raw`[\p{L}\p{N}]`, "u"),
+  number: make(String.raw`^[\p{N}]+$`, "u"),
+}));
 
 /** Levels of a topic that say what is sent, and not by whom. */
 const KINDS = new Set(
@@ -35,9 +44,10 @@ type Origin = Pick<Alarm, "source" | "topic" | "message"> & { readonly handling:
 
 /** The machine that a text begins with; `null`: it begins with none. */
 export function machineIn(message: string): string | null {
-  const found = MACHINE.exec(message);
+  const { machine, tag, count } = expressionsFor(message);
+  const found = machine.exec(message);
   const name = found?.[1] ?? found?.[2];
-  if (name === undefined || !IS_TAG.test(name) || IS_COUNT.test(name)) return null;
+  if (name === undefined || !tag.test(name) || count.test(name)) return null;
   const [word = ""] = name.split(/[\s_-]/);
   return isKind(word) ? null : name;
 }
@@ -50,12 +60,13 @@ export function nameOfTopic(names: TopicNames, topic: string): string | null {
 
 /** The last level of a topic that tells machines apart, a number with the level before it: `pump/7`; `null`: none does. */
 export function tellingPart(topic: string): string | null {
-  const levels = topic.split("/").filter((level) => /[\p{L}\p{N}]/u.test(level));
+  const expressions = expressionsFor(topic);
+  const levels = topic.split("/").filter((level) => expressions.name.test(level));
   const at = levels.findLastIndex((level) => !isKind(level));
   const level = levels[at];
   if (level === undefined) return null;
   const before = levels[at - 1];
-  return /^\p{N}+$/u.test(level) && before !== undefined ? `${before}/${level}` : level;
+  return expressions.number.test(level) && before !== undefined ? `${before}/${level}` : level;
 }
 
 function isKind(level: string): boolean {

@@ -1,3 +1,4 @@
+import { inAnyScript } from "../../lib/text/any-script.ts";
 import { firstMeasured } from "./measured.ts";
 import { severityOf, severitySaid, severityOfNumber, type SeverityWords } from "../severity.ts";
 import { stateOfWord } from "../state-word.ts";
@@ -10,14 +11,20 @@ import { lengthOfLeadingTime } from "./written-time.ts";
 /** The identity of what a whole text says of its topic: `Offline` and `Online` are one condition. */
 const TOPIC_STATE = "the state of the topic";
 
-/** `🔴 `, `*** `, `- `: what stands before the words. */
-const ORNAMENT = /^[^\p{L}\p{N}[({<"'#$/+.]{1,12}/u;
-/** Who wrote a line of a log: `[main]`, `root -`. */
-const LOGGER = /^(?:\[[^\]\n]{1,60}\]\s{0,4}|[\p{L}\p{N}_.-]{1,40}\s{1,4}-\s{1,4})/u;
-/** `CRITICAL:`, `[warn]`, `(Error)`, `info -`, `ERROR!`: a word that is set apart. */
-const MARKED = /^(?:[[(<{]\s?([\p{L}\p{N}_]+)\s?[\])>}]\s?:?|([\p{L}\p{N}_]+)(?:\s?[:!;|>*]{1,3}|\s+[-–—]))\s*/u;
-/** A first word that is not set apart, or only by a blank. */
-const BARE = /^(\p{L}+)\s+(?=\S)/u;
+const expressionsFor = inAnyScript((make) => ({
+  /** `🔴 `, `*** `, `- `: what stands before the words. */
+  ornament: make(String.raw`^[^\p{L}\p{N}[({<"'#$/+.]{1,12}`, "u"),
+  /** Who wrote a line of a log: `[main]`, `root -`. */
+  logger: make(String.raw`^(?:\[[^\]\n]{1,60}\]\s{0,4}|[\p{L}\p{N}_.-]{1,40}\s{1,4}-\s{1,4})`, "u"),
+  /** `CRITICAL:`, `[warn]`, `(Error)`, `info -`, `ERROR!`: a word that is set apart. */
+  marked: make(
+    String.raw`^(?:[[(<{]\s?([\p{L}\p{N}_]+)\s?[\])>}]\s?:?|([\p{L}\p{N}_]+)(?:\s?[:!;|>*]{1,3}|\s+[-–—]))\s*`,
+    "u",
+  ),
+  /** A first word that is not set apart, or only by a blank. */
+  bare: make(String.raw`^([\p{L}]+)\s+(?=\S)`, "u"),
+  member: make(String.raw`(?<![\p{L}\p{N}_])(?:perceived)?sev(?:erity)?\s{0,3}[=:]\s{0,3}["']?([\p{L}\p{N}_]+)`, "iu"),
+}));
 /** What a first word says is how bad it is, not how high something is. */
 const ADJECTIVES = new Set(["high", "low", "medium", "moderate", "minor"]);
 /** These begin a sentence about nothing else. */
@@ -25,7 +32,6 @@ const BARE_WORDS = new Set(["Error", "Fatal", "Fehler", "Virhe"]);
 const ENDED = new Set(["cleared", "resolved", "recovered", "rtn"]);
 /** The priority of a syslog line (RFC 5424, 6.2.1): eight times the facility, and the severity. */
 const PRIORITY = /^<(\d{1,3})>(?:1\s)?\s*/;
-const MEMBER = /(?<![\p{L}\p{N}_])(?:perceived)?sev(?:erity)?\s{0,3}[=:]\s{0,3}["']?([\p{L}\p{N}_]+)/iu;
 
 /**
  * Reads a warning in plain text. Its severity stands before it (`CRITICAL: …`, `[warn] …`, `2026-11-25 14:03:01 ERROR …`), else it is a
@@ -43,7 +49,7 @@ export function decodeText(text: string, own: SeverityWords = new Map()): ReadMe
   const measured = firstMeasured(message);
   return {
     ...plain(message || "(no text)"),
-    severity: severity ?? severitySaid(MEMBER.exec(cleaned)?.[1], own) ?? "warning",
+    severity: severity ?? severitySaid(expressionsFor(cleaned).member.exec(cleaned)?.[1], own) ?? "warning",
     state: isOver ? "cleared" : null,
     value: measured?.value ?? null,
     unit: measured?.value == null ? null : measured.unit,
@@ -79,8 +85,9 @@ const MAX_MORE = 2;
 
 /** `null` if the words begin with nothing that is known. */
 function leadOf(words: string, own: SeverityWords, { isBehindTime, more }: WordPlace): Lead | null {
-  const rest = words.replace(ORNAMENT, "");
-  const marked = MARKED.exec(rest);
+  const expressions = expressionsFor(words);
+  const rest = words.replace(expressions.ornament, "");
+  const marked = expressions.marked.exec(rest);
   const word = marked?.[1] ?? marked?.[2] ?? "";
   if (marked) {
     const severity = severityOfWord(word, own);
@@ -94,13 +101,13 @@ function leadOf(words: string, own: SeverityWords, { isBehindTime, more }: WordP
   }
   const bare = bareLead(rest, own, isBehindTime);
   if (bare !== null) return bare;
-  const logger = isBehindTime && more > 0 ? LOGGER.exec(rest) : null;
+  const logger = isBehindTime && more > 0 ? expressions.logger.exec(rest) : null;
   const behind = logger && leadOf(rest.slice(logger[0].length), own, { isBehindTime, more: more - 1 });
   return behind && { ...behind, message: `${logger[0]}${behind.message}` };
 }
 
 function bareLead(rest: string, own: SeverityWords, isBehindTime: boolean): Lead | null {
-  const bare = BARE.exec(rest);
+  const bare = expressionsFor(rest).bare.exec(rest);
   const word = bare?.[1] ?? "";
   const severity = severityOfWord(word, own);
   if (!bare || severity === null) return null;

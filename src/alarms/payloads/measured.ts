@@ -1,3 +1,4 @@
+import { inAnyScript } from "../../lib/text/any-script.ts";
 import { numberOf, type Quantity } from "../../lib/text/quantity.ts";
 import { withoutTimes } from "./written-time.ts";
 
@@ -37,49 +38,124 @@ const RELATIONS = "at|to|of|is|was|by|above|below|over|under|with|than|limit|val
 const anyCase = (word: string): string => `[${word.slice(0, 1).toUpperCase()}${word.slice(0, 1)}]${word.slice(1)}`;
 const BEFORE_BLANKS = String.raw`(?<=^|[:=<>≤≥(] ?|(?<![\p{L}\p{N}])(?:${RELATIONS}) |(?:${QUANTITIES.map(anyCase).join("|")}) )`;
 const SIGN = "[-+−]?";
-const BLANKS = String.raw`${BEFORE_BLANKS}${SIGN}\d{1,3}(?: \d{3})+(?!\d)`;
+/** Behind a unit. */
+const END = String.raw`(?![\p{L}\p{N}_/²³])`;
+/** The unit that begins with a digit may stand right behind them: `4501/min`. */
+const DIGITS = String.raw`(?:\d+?(?=1\/min${END})|\d+)`;
+const BLANKS = String.raw`(?=${SIGN}\d+ \d)${BEFORE_BLANKS}${SIGN}\d{1,3}(?: \d{3})+(?!\d)`;
 /** Groups that nothing else looks like. */
-const GROUPS = String.raw`${SIGN}\d{1,3}(?:[\u00a0\u2007\u2009\u202f'’]\d{3})+(?!\d)|${SIGN}\d{1,3}(?:,\d{3}){2,}(?!\d)|${SIGN}\d{1,3}(?: \d{3}){2,}(?!\d)`;
-const GROUPED = `(?:${BLANKS}|${GROUPS})`;
+const GROUPS = String.raw`${SIGN}\d{1,3}(?:(?:[\u00a0\u2007\u2009\u202f'’]\d{3})+|(?:,\d{3}){2,}|(?: \d{3}){2,})(?!\d)`;
+const DECIMALS = String.raw`(?<decimals>[.,]${DIGITS}(?:[eE][-+]?${DIGITS})?)`;
+const MIXED = String.raw`${SIGN}\d{1,3}(?:(?:,\d{3})+(?<decimals>\.${DIGITS})|(?:\.\d{3})+(?<decimals>,${DIGITS}))`;
 /** As German programs write them; without a unit it may be a version. */
 const POINTS = String.raw`${SIGN}\d{1,3}(?:\.\d{3}){2,}(?!\d)`;
-const MIXED = String.raw`${SIGN}\d{1,3}(?:(?:,\d{3})+\.\d+|(?:\.\d{3})+,\d+)`;
-const DECIMAL = String.raw`(?:${MIXED}|(?:${GROUPED}|${SIGN}\d+)[.,]\d+(?:[eE][-+]?\d+)?)`;
-const END = String.raw`(?![\p{L}\p{N}_/²³])`;
-/** Not inside a word, a version, a date or an address. */
-const START = String.raw`(?<![\p{L}\p{N}_.,/-]|\p{N}:)`;
 
-const MEASURED = new RegExp(
-  `${START}(?:(?<number>${POINTS}|${DECIMAL}|${GROUPED}|${SIGN}\\d+)\\s?(?<unit>${alternatives(UNITS)})${END}` +
-    `|(?<number>${DECIMAL}|${GROUPED}|${SIGN}\\d{2,})\\s?(?<unit>${alternatives(SHORT_UNITS)})${END}` +
-    `|(?<number>${DECIMAL}|${GROUPS})(?![\\p{L}\\p{N}_]|[.,:/-]\\p{N}))`,
-  "gu",
-);
+/** Each for itself: in one expression for all of a value, the units would be compiled once for each form of a number, which takes 20 ms. */
+const expressionsFor = inAnyScript((make) => ({
+  /** Where a number may begin: not inside a word, a version, a date or an address. */
+  start: make(String.raw`(?=${SIGN}\d)(?<![\p{L}\p{N}_.,/-]|[\p{N}]:)`, "gu"),
+  /** The longest that can be read. */
+  number: make(
+    `(?:(?<groups>${GROUPS})|${BLANKS})${DECIMALS}?|${MIXED}|(?<points>${POINTS})|${SIGN}${DIGITS}${DECIMALS}?`,
+    "uy",
+  ),
+  unit: make(String.raw`\s?(?:(?<unit>${alternatives(UNITS)})|(?<short>${alternatives(SHORT_UNITS)}))${END}`, "uy"),
+  /** What is measured without a unit, too. */
+  bare: make(
+    String.raw`(?:(?:${GROUPS}|${BLANKS})${DECIMALS}|${MIXED}|${SIGN}\d+${DECIMALS}|${GROUPS})(?![\p{L}\p{N}_]|[.,:/-][\p{N}])`,
+    "uy",
+  ),
+  /** A first group of thousands, or the number of a machine. */
+  groupBefore: make(String.raw`(?<![\p{L}\p{N}.,:/-])\d{1,3} $`, "u"),
+}));
 
-/** A first group of thousands, or the number of a machine. */
-const GROUP_BEFORE = /(?<![\p{L}\p{N}.,:/-])\d{1,3} $/u;
+type Expressions = ReturnType<typeof expressionsFor>;
+
+/** A measured value in a text. */
+interface Measured {
+  readonly start: number;
+  readonly end: number;
+  /** As it is written. */
+  readonly number: string;
+  readonly unit: string | null;
+}
+
+function* measuredIn(text: string): Generator<Measured> {
+  const expressions = expressionsFor(text);
+  let found = matchAt(expressions.start, text, 0);
+  while (found) {
+    const measured = measuredAt(text, found.index, expressions);
+    if (measured) yield measured;
+    found = matchAt(expressions.start, text, measured?.end ?? found.index + 1);
+  }
+}
+
+/** The value that begins there; `null`: its number is part of a name. */
+function measuredAt(text: string, start: number, { number, unit, bare }: Expressions): Measured | null {
+  const longest = matchAt(number, text, start);
+  if (!longest) return null;
+  const [digits] = longest;
+  const { decimals, groups, points } = longest.groups ?? {};
+  const behind = start + digits.length;
+  const named = matchAt(unit, text, behind);
+  const mayBeShort = points === undefined && !/^\D?\d$/.test(digits);
+  const name = named?.groups?.["unit"] ?? (mayBeShort ? named?.groups?.["short"] : undefined);
+  if (named && name !== undefined) return { start, end: behind + named[0].length, number: digits, unit: name };
+  const alone = (decimals ?? groups) === undefined ? null : matchAt(bare, text, start);
+  return alone && { start, end: start + alone[0].length, number: alone[0], unit: null };
+}
+
+function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray | null {
+  expression.lastIndex = at;
+  return expression.exec(text);
+}
+
+/** What is known of a text's measured values. */
+interface Reading {
+  readonly without: string;
+  readonly first: Quantity | null;
+}
+
+/** Of the newest texts, and of those before them: each is asked for when an alarm is read, told from others and shown. */
+let [recent, former] = [new Map<string, Reading>(), new Map<string, Reading>()];
+const MAX_RECENT = 500;
+const MAX_LENGTH = 500;
+
+function readingOf(text: string): Reading {
+  const known = recent.get(text) ?? former.get(text);
+  if (known) return known;
+  const reading = read(withoutTimes(text));
+  if (recent.size >= MAX_RECENT) [recent, former] = [new Map(), recent];
+  if (text.length <= MAX_LENGTH) recent.set(text, reading);
+  return reading;
+}
+
+function read(words: string): Reading {
+  let [marked, from] = ["", 0];
+  let first: Quantity | null = null;
+  for (const measured of measuredIn(words)) {
+    marked += `${words.slice(from, measured.start)}#`;
+    from = measured.end;
+    first ??= quantityOf(measured, words);
+  }
+  const without = `${marked}${words.slice(from)}`.replace(/\s+/g, " ").replace(/ ?([:=]) ?#/g, "$1 #");
+  return { without: without.trim(), first };
+}
+
+/** `null`: its digits are no number. */
+function quantityOf({ number, unit, start }: Measured, words: string): Quantity | null {
+  const value = numberOf(number);
+  if (value === undefined) return null;
+  const before = words.slice(Math.max(0, start - 6), start);
+  const isDoubtful = /^\d{3}(?!\d)/.test(number) && expressionsFor(before).groupBefore.test(before);
+  return { value: isDoubtful ? null : value, unit };
+}
 
 /**
  * The text with each measured value replaced by one mark, and without dates and times of day: equal for two texts that differ in
  * nothing else.
  */
-export function withoutMeasured(text: string): string {
-  return withoutTimes(text)
-    .replace(MEASURED, "#")
-    .replace(/\s+/g, " ")
-    .replace(/ ?([:=]) ?#/g, "$1 #")
-    .trim();
-}
+export const withoutMeasured = (text: string): string => readingOf(text).without;
 
 /** The first measured value in a text, with its unit if it has one; `null` if there is none. */
-export function firstMeasured(text: string): Quantity | null {
-  const words = withoutTimes(text);
-  for (const { groups, index } of words.matchAll(MEASURED)) {
-    const number = groups?.["number"] ?? "";
-    const value = numberOf(number);
-    if (value === undefined) continue;
-    const isDoubtful = /^\d{3}(?!\d)/.test(number) && GROUP_BEFORE.test(words.slice(Math.max(0, index - 6), index));
-    return { value: isDoubtful ? null : value, unit: groups?.["unit"] ?? null };
-  }
-  return null;
-}
+export const firstMeasured = (text: string): Quantity | null => readingOf(text).first;

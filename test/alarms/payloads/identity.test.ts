@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withoutMeasured } from "../../../src/alarms/payloads/measured.ts";
+import { firstMeasured, withoutMeasured } from "../../../src/alarms/payloads/measured.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
 
 const isSame = (a: string | object, b: string | object) => eventOf(a).alarmKey === eventOf(b).alarmKey;
@@ -41,6 +41,10 @@ describe("two texts are the same alarm when only measured values differ", () => 
     ["Count 1,012,040", "Count 1,012,041"],
     ["Count 1.012.040 kWh", "Count 1.012.041 kWh"],
     ["Speed 12,040 rpm", "Speed 12,041 rpm"],
+    ["Speed 4501/min", "Speed 4601/min"],
+    ["Count 1'012'040", "Count 1'012'041"],
+    ["Level 1.012,5 mm", "Level 1.013,5 mm"],
+    ["Насос: 82,1 °C", "Насос: 83,2 °C"],
   ])("%s = %s", (a, b) => expect(isSame(a, b)).toBe(true));
 
   it.each([
@@ -57,7 +61,15 @@ describe("two texts are the same alarm when only measured values differ", () => 
     ["Coil 82.1 °C", "Rotor 82.1 °C"],
     ["Zone 12 Ab", "Zone 13 Ab"],
     ["Bearing A2.5x", "Bearing A3.5x"],
+    ["Насос Ж82.1 °C", "Насос Ж83.1 °C"],
+    ["Pump 3 1/mins", "Pump 4 1/mins"],
   ])("%s is another alarm than %s", (a, b) => expect(isSame(a, b)).toBe(false));
+
+  it("is read once for all who ask", () => {
+    const words = "Coil 17 is hot: 82.1 °C";
+    expect(firstMeasured(words)).toEqual({ value: 82.1, unit: "°C" });
+    expect(firstMeasured(words)).toBe(firstMeasured(words));
+  });
 
   it("leaves the rest of the text alone", () => {
     expect(withoutMeasured("Pump 3: 82.1 °C (limit 80 °C) at 450 rpm")).toBe("Pump 3: # (limit #) at #");
