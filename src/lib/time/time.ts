@@ -11,22 +11,35 @@ export interface Moment {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** The parts of the newest seconds: a burst tells of few. */
-const recent = new Map<string, Record<string, string>>();
+/** What a clock and a calendar show. */
+interface Shown {
+  /** `2026-11-22` */
+  readonly day: string;
+  /** `14:03` */
+  readonly minute: string;
+  /** `07` */
+  readonly second: string;
+  /** `EET` */
+  readonly zone: string;
+}
+
+/** Of each zone the newest seconds: a burst tells of few. */
+const recent = new Map<string, Map<number, Shown>>();
 const MAX_RECENT = 100;
 
-function partsOf(at: number, timeZone: string): Record<string, string> {
-  const key = `${timeZone} ${Math.floor(at / SECOND)}`;
-  const known = recent.get(key);
+function shownAt(at: number, timeZone: string): Shown {
+  const second = Math.floor(at / SECOND);
+  let seconds = recent.get(timeZone);
+  const known = seconds?.get(second);
   if (known) return known;
-  if (recent.size >= MAX_RECENT) recent.clear();
-  const parts = formatParts(at, timeZone);
-  recent.set(key, parts);
-  return parts;
+  if (!seconds || seconds.size >= MAX_RECENT) recent.set(timeZone, (seconds = new Map()));
+  const shown = formatted(at, timeZone);
+  seconds.set(second, shown);
+  return shown;
 }
 
 /** Making a format costs a hundred times what using it does. */
-function formatParts(at: number, timeZone: string): Record<string, string> {
+function formatted(at: number, timeZone: string): Shown {
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-GB", {
@@ -42,7 +55,13 @@ function formatParts(at: number, timeZone: string): Record<string, string> {
     });
     formats.set(timeZone, format);
   }
-  return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const p = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  return {
+    day: `${p["year"]}-${p["month"]}-${p["day"]}`,
+    minute: `${p["hour"]}:${p["minute"]}`,
+    second: p["second"] ?? "",
+    zone: p["timeZoneName"] ?? timeZone,
+  };
 }
 
 /**
@@ -50,26 +69,30 @@ function formatParts(at: number, timeZone: string): Record<string, string> {
  * @param at epoch ms
  */
 export function formatInstant(at: number, timeZone: string, now: number): string {
-  const p = partsOf(at, timeZone);
-  const time = `${p["hour"]}:${p["minute"]}:${p["second"]} ${p["timeZoneName"]}`;
-  return dayOf(p) === dayOf(partsOf(now, timeZone)) ? time : `${dayOf(p)} ${time}`;
+  const { day, minute, second, zone } = shownAt(at, timeZone);
+  const time = `${minute}:${second} ${zone}`;
+  return isSameDay(at, now, timeZone) ? time : `${day} ${time}`;
 }
+
+/** Whether two instants are of one day there. */
+export const isSameDay = (at: number, other: number, timeZone: string): boolean =>
+  shownAt(at, timeZone).day === shownAt(other, timeZone).day;
 
 /** The same in a list whose zone stands above it, in few letters: `14:03:07`, `11-22 14:03`, `2025-11-22 14:03`. */
 export function formatShort(at: number, timeZone: string, now: number): string {
-  const [p, today] = [partsOf(at, timeZone), partsOf(now, timeZone)];
-  if (dayOf(p) === dayOf(today)) return `${p["hour"]}:${p["minute"]}:${p["second"]}`;
-  const isThisYear = p["year"] === today["year"];
+  const [{ day, minute, second }, today] = [shownAt(at, timeZone), shownAt(now, timeZone)];
+  if (day === today.day) return `${minute}:${second}`;
+  const isThisYear = day.slice(0, 4) === today.day.slice(0, 4);
   return formatMinute(at, timeZone).slice(isThisYear ? "2026-".length : 0);
 }
 
 /** How a zone is called at an instant: `EET`. */
-export const zoneNameAt = (at: number, timeZone: string): string => partsOf(at, timeZone)["timeZoneName"] ?? timeZone;
+export const zoneNameAt = (at: number, timeZone: string): string => shownAt(at, timeZone).zone;
 
 /** An instant to the minute, with its date: `2026-11-22 14:03`. */
 export function formatMinute(at: number, timeZone: string): string {
-  const p = partsOf(at, timeZone);
-  return `${dayOf(p)} ${p["hour"]}:${p["minute"]}`;
+  const { day, minute } = shownAt(at, timeZone);
+  return `${day} ${minute}`;
 }
 
 /** An instant to the minute, without what of its date a period makes plain in which it lies: `14:03`, `11-22 14:03`. */
@@ -88,10 +111,8 @@ export function formatWithin(
 
 /** An instant to the second, with its date: `2026-11-22 14:03:07`. */
 export function formatSecond(at: number, timeZone: string): string {
-  return `${formatMinute(at, timeZone)}:${partsOf(at, timeZone)["second"]}`;
+  return `${formatMinute(at, timeZone)}:${shownAt(at, timeZone).second}`;
 }
-
-const dayOf = (p: Record<string, string>): string => `${p["year"]}-${p["month"]}-${p["day"]}`;
 
 /** A duration in its two largest units: `45 s`, `18 min`, `2 h 5 min`, `3 d 4 h`. */
 export function formatDuration(ms: number): string {

@@ -17,13 +17,13 @@ export function ringView(
   reason: RingReason,
   { timeZone, now }: Pick<CardContext, "timeZone" | "now">,
 ): Html | null {
-  const unseen = `Nobody has acknowledged this for ${formatDuration(now - (alarm.toldAt || alarm.startedAt))}`;
-  const since = html`Active since ${instantView(alarm.startedAt, timeZone, now)}.`;
+  const unseen = () => `Nobody has acknowledged this for ${formatDuration(now - (alarm.toldAt || alarm.startedAt))}`;
+  const since = () => html`Active since ${instantView(alarm.startedAt, timeZone, now)}.`;
   switch (reason) {
     case "reminder":
-      return html`⏰ ${unseen}. ${since}`;
+      return html`⏰ ${unseen()}. ${since()}`;
     case "passedOn":
-      return html`⏰ ${unseen}: it is passed on to you. ${since}`;
+      return html`⏰ ${unseen()}: it is passed on to you. ${since()}`;
     case "owner": {
       const name = alarm.acknowledgedBy ?? "";
       const { owner } = alarm.handling;

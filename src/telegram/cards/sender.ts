@@ -31,10 +31,10 @@ interface TelegramCardOptions {
   readonly now: () => number;
 }
 
-/** What a message says, as text and as words below a picture. */
+/** What a message says, as text and as words below a picture: mostly one of them is asked for. */
 interface CardWords {
-  readonly text: MessageWords;
-  readonly caption: MessageWords;
+  readonly text: () => MessageWords;
+  readonly caption: () => MessageWords;
 }
 
 /** Shows cards and boards in Telegram. */
@@ -61,11 +61,13 @@ export class TelegramCards implements CardSender {
 
   async edit(...[chatId, messageId, alarm, { form }]: Parameters<CardSender["edit"]>): Promise<Outcome> {
     const { contextOf, buttonsBelow, pictures } = this.#options;
-    const caption = form === "short" ? shortCardView(alarm) : cardCaption(alarm, contextOf(alarm, chatId));
     const more = { form, buttons: buttonsBelow(alarm, chatId, messageId) };
-    const contents = {
-      text: { view: this.#cardOf(alarm, chatId, form), ...more },
-      caption: { view: caption, ...more },
+    const contents: CardWords = {
+      text: () => ({ view: this.#cardOf(alarm, chatId, form), ...more }),
+      caption: () => ({
+        view: form === "short" ? shortCardView(alarm) : cardCaption(alarm, contextOf(alarm, chatId)),
+        ...more,
+      }),
     };
     const message = { chatId, messageId };
     const outcome = (await this.#illustrate(message, contents)) ?? (await this.#rewrite(message, contents));
@@ -78,7 +80,10 @@ export class TelegramCards implements CardSender {
     const more = { form, buttons: [] };
     return this.#rewrite(
       { chatId, messageId },
-      { text: { view: outdatedView(alarm), ...more }, caption: { view: shortOutdatedView(alarm), ...more } },
+      {
+        text: () => ({ view: outdatedView(alarm), ...more }),
+        caption: () => ({ view: shortOutdatedView(alarm), ...more }),
+      },
     );
   }
 
@@ -104,8 +109,8 @@ export class TelegramCards implements CardSender {
 
   /** Edits text, or the words below a picture if the message has one; what is known of that may be from before a failure. */
   async #rewrite(message: ChatMessage, contents: CardWords): Promise<Outcome> {
-    const asText = () => this.#writer.edit(message, contents.text);
-    const asCaption = () => this.#writer.editCaption(message, contents.caption);
+    const asText = () => this.#writer.edit(message, contents.text());
+    const asCaption = () => this.#writer.editCaption(message, contents.caption());
     const hasPicture = this.#options.pictures.has(message.chatId, message.messageId);
     const [first, second] = hasPicture ? [asCaption, asText] : [asText, asCaption];
     const outcome = await first();
@@ -119,7 +124,7 @@ export class TelegramCards implements CardSender {
     const { chatId, messageId } = message;
     const picture = pictures.waiting(chatId, messageId);
     if (picture === null) return null;
-    const outcome = await this.#writer.illustrate(message, caption, picture);
+    const outcome = await this.#writer.illustrate(message, caption(), picture);
     if (outcome.kind === "limited" || outcome.kind === "unavailable") return outcome;
     pictures.settle(chatId, messageId, outcome.kind === "done");
     // A chat may take text but no pictures; whether it takes nothing at all, the text will tell.

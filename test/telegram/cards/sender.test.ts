@@ -25,12 +25,14 @@ let sender: CardSender;
 let picture: Uint8Array | null;
 let hasPicture: boolean;
 let alarm: Alarm;
+/** How often it was worked out what a card says besides its alarm. */
+let worded: number;
 
 beforeEach(async () => {
   telegram = await startTelegram({ token: TOKEN });
   telegram.addPrivateChat({ id: CHAT, firstName: "Aino" });
   telegram.addGroup({ id: FORUM, title: "Works", isForum: true, threadIds: [5], members: [] });
-  [picture, hasPicture] = [null, false];
+  [picture, hasPicture, worded] = [null, false, 0];
   const pictures: AlarmPictures = {
     has: () => hasPicture,
     waiting: () => picture,
@@ -42,7 +44,10 @@ beforeEach(async () => {
   };
   sender = new TelegramCards({
     api: new Bot(TOKEN, { client: clientOf(telegram.url, outgoing) }).api,
-    contextOf: () => ({ timeZone: "UTC", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 }),
+    contextOf() {
+      worded += 1;
+      return { timeZone: "UTC", now: NOW, next: null, orphaned: null, lateAfterMs: 300_000 };
+    },
     buttonsBelow: (shown) => cardButtons(shown, { now: NOW, timeZone: "UTC" }),
     pictures,
     timeZoneOf: () => "UTC",
@@ -60,6 +65,14 @@ async function sendCard(chatId = CHAT, threadId: number | null = null): Promise<
 }
 const edit = (messageId: number) => sender.edit(CHAT, messageId, alarm, { form: "full" });
 const shown = () => telegram.messages(CHAT).at(-1);
+
+it("says each thing once: no words for below a picture where there is none", async () => {
+  const messageId = await sendCard();
+  alarm = { ...alarm, message: "Coil hotter" };
+  worded = 0;
+  expect(await edit(messageId)).toMatchObject({ kind: "done" });
+  expect(worded).toBe(1);
+});
 
 describe("the picture of a card", () => {
   it("is left out where pictures may not be sent: the words are shown, and the chat is not given up", async () => {
