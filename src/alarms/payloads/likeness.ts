@@ -1,5 +1,5 @@
 import type { AlarmEvent } from "../event.ts";
-import { withoutMeasured } from "./measured.ts";
+import { MAX_KEPT, withoutMeasured } from "./measured.ts";
 import { originOfAlarm } from "../origin.ts";
 import type { Alarm } from "../types.ts";
 
@@ -10,12 +10,11 @@ export interface Likeness {
   isAlike(alarm: Alarm): boolean;
 }
 
-/** As many texts are known, the newest; a text as far as that. */
+/** As many texts are known, the newest. */
 const MAX_TEXTS = 5_000;
-const MAX_TEXT = 200;
 
 const textOf = (alarm: Parameters<typeof originOfAlarm>[0]): string =>
-  `${originOfAlarm(alarm).name}\n${withoutMeasured(alarm.message.slice(0, MAX_TEXT))}`;
+  `${originOfAlarm(alarm).name}\n${withoutMeasured(alarm.message.slice(0, MAX_KEPT))}`;
 
 /** Begins with no texts; they are known for this run only. */
 export function createLikeness(): Likeness {
@@ -24,13 +23,14 @@ export function createLikeness(): Likeness {
 
   return {
     note(events) {
-      for (const event of events.filter(({ state }) => state !== "cleared")) {
-        const text = textOf({ ...event, handling: { label: event.label ?? null } });
+      for (const { source, topic, message, slot, label = null, state } of events) {
+        if (state === "cleared") continue;
+        const text = textOf({ source, topic, message, handling: { label } });
         const known = topics.get(text) ?? new Set();
         // An alarm may stand in any slot of its ring.
-        const topic = event.slot?.ringBuffer ?? event.topic;
+        const place = slot?.ringBuffer ?? topic;
         topics.delete(text);
-        topics.set(text, known.size < 2 ? new Set([...known, topic]) : known);
+        topics.set(text, known.size > 1 || known.has(place) ? known : new Set([...known, place]));
         const [oldest] = topics.keys();
         if (topics.size > MAX_TEXTS && oldest !== undefined) topics.delete(oldest);
       }

@@ -111,26 +111,27 @@ function matchAt(expression: RegExp, text: string, at: number): RegExpExecArray 
 }
 
 /** What is known of a text's measured values. */
-interface Reading {
+interface Found {
   readonly without: string;
   readonly first: Quantity | null;
 }
 
 /** Of the newest texts, and of those before them: each is asked for when an alarm is read, told from others and shown. */
-let [recent, former] = [new Map<string, Reading>(), new Map<string, Reading>()];
-const MAX_RECENT = 500;
-const MAX_LENGTH = 500;
+let [recent, former] = [new Map<string, Found>(), new Map<string, Found>()];
+const MAX_RECENT = 200;
+/** What is known of texts is kept below that length: of a longer one a piece of it would hold the whole. */
+export const MAX_KEPT = 200;
 
-function readingOf(text: string): Reading {
+function foundIn(text: string): Found {
   const known = recent.get(text) ?? former.get(text);
   if (known) return known;
-  const reading = read(withoutTimes(text));
+  const found = lookThrough(withoutTimes(text));
   if (recent.size >= MAX_RECENT) [recent, former] = [new Map(), recent];
-  if (text.length <= MAX_LENGTH) recent.set(text, reading);
-  return reading;
+  if (text.length < MAX_KEPT) recent.set(text, found);
+  return found;
 }
 
-function read(words: string): Reading {
+function lookThrough(words: string): Found {
   let [marked, from] = ["", 0];
   let first: Quantity | null = null;
   for (const measured of measuredIn(words)) {
@@ -155,7 +156,7 @@ function quantityOf({ number, unit, start }: Measured, words: string): Quantity 
  * The text with each measured value replaced by one mark, and without dates and times of day: equal for two texts that differ in
  * nothing else.
  */
-export const withoutMeasured = (text: string): string => readingOf(text).without;
+export const withoutMeasured = (text: string): string => foundIn(text).without;
 
 /** The first measured value in a text, with its unit if it has one; `null` if there is none. */
-export const firstMeasured = (text: string): Quantity | null => readingOf(text).first;
+export const firstMeasured = (text: string): Quantity | null => foundIn(text).first;
