@@ -23,11 +23,19 @@ export function formatAxisNumber(value: number, { largest, step, isPadded = fals
   const isPlain = power >= -3 && power < (power + decimalsOf(step) > MANY_DECIMALS ? LONGEST_POWER : 6);
   if (value === 0) return "0";
   const decimals = Math.min(15, Math.max(0, decimalsOf(step) + (isPlain ? 0 : power)));
-  const digits = new Intl.NumberFormat("en-GB", {
-    minimumFractionDigits: isPadded ? decimals : 0,
-    maximumFractionDigits: decimals,
-  }).format(isPlain ? value : value / 10 ** power);
+  const digits = formatterOf(isPadded ? decimals : 0, decimals).format(isPlain ? value : value / 10 ** power);
   return `${withSign(digits)}${isPlain ? "" : timesTenTo(power)}`;
+}
+
+/** A formatter is slow to make, and a few of them serve every picture. */
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatterOf(minimumFractionDigits: number, maximumFractionDigits: number): Intl.NumberFormat {
+  const key = `${minimumFractionDigits} ${maximumFractionDigits}`;
+  const formatter =
+    formatters.get(key) ?? new Intl.NumberFormat("en-GB", { minimumFractionDigits, maximumFractionDigits });
+  formatters.set(key, formatter);
+  return formatter;
 }
 
 /** The decimals that `step` needs: 1 for 0.5 and 2.5, 0 for 2, −1 for 20. */

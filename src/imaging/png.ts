@@ -5,7 +5,7 @@ import { indexColours, type Indexed } from "./palette.ts";
 export interface Pixels {
   readonly width: number;
   readonly height: number;
-  readonly data: Uint8ClampedArray;
+  readonly data: Uint8Array | Uint8ClampedArray;
 }
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -28,7 +28,7 @@ const paletteOf = ({ colours }: Indexed): Uint8Array =>
   Uint8Array.from([...colours].flatMap((c) => [c & 255, (c >>> 8) & 255, (c >>> 16) & 255]));
 
 /** Each row has the filter byte 0 in front. */
-function rgbRows(data: Uint8ClampedArray, width: number, height: number): Uint8Array {
+function rgbRows(data: Pixels["data"], width: number, height: number): Uint8Array {
   const rows = new Uint8Array((width * 3 + 1) * height);
   for (let y = 0, from = 0, to = 0; y < height; y++) {
     to++;

@@ -21,15 +21,18 @@ export function findGaps(series: Series, { startAt, endAt }: Span, saidMs?: numb
   const [first, last] = [instants[0], instants.at(-1)];
   if (first === undefined || last === undefined) return [];
   // What is not long beside the shortest pause of all is long beside none: of a million, hardly one is looked at any closer.
-  const least = everyMs ?? shortestOf(instants);
+  const { shortest, longest } = extremesOf(instants);
+  const least = (everyMs ?? shortest) * GAP_CADENCES;
   const isGap = (pauseMs: number, i: number): boolean =>
-    pauseMs > least * GAP_CADENCES && (everyMs !== undefined || isLong(pauseMs, instants, i));
+    pauseMs > least && (everyMs !== undefined || isLong(pauseMs, instants, i));
   const gaps: Span[] = [];
   if (series.isFromStart !== true && isGap(first - startAt, -1)) gaps.push({ startAt, endAt: first });
-  for (let i = 0; i < instants.length - 1; i++) {
-    const from = instants[i]!;
-    const to = instants[i + 1]!;
-    if (isGap(to - from, i)) gaps.push({ startAt: from, endAt: to });
+  if (longest > least) {
+    for (let i = 0; i < instants.length - 1; i++) {
+      const from = instants[i]!;
+      const to = instants[i + 1]!;
+      if (isGap(to - from, i)) gaps.push({ startAt: from, endAt: to });
+    }
   }
   if (isGap(endAt - last, instants.length - 1)) gaps.push({ startAt: last, endAt });
   return gaps;
@@ -75,19 +78,34 @@ function isLong(pauseMs: number, instants: Float64Array, i: number): boolean {
   return true;
 }
 
-function shortestOf(instants: Float64Array): number {
-  let shortest = Number.POSITIVE_INFINITY;
-  for (let i = 1; i < instants.length; i++) shortest = Math.min(shortest, instants[i]! - instants[i - 1]!);
-  return shortest;
+/** The shortest and the longest pause. */
+function extremesOf(instants: Float64Array): { readonly shortest: number; readonly longest: number } {
+  let [shortest, longest] = [Number.POSITIVE_INFINITY, 0];
+  let before = Number.NaN;
+  for (let i = 0; i < instants.length; i++) {
+    const at = instants[i]!;
+    const pause = at - before;
+    if (pause < shortest) shortest = pause;
+    if (pause > longest) longest = pause;
+    before = at;
+  }
+  return { shortest, longest };
 }
 
-/** When there were numbers, each instant once. */
+/** When there were numbers, each instant once; as a rule these are the times as they are. */
 function instantsOf({ times, values }: Series): Float64Array {
-  const instants = new Float64Array(times.length);
   let count = 0;
-  for (let i = 0; i < times.length; i++) {
+  let before = Number.NaN;
+  for (; count < times.length; count++) {
+    const at = times[count]!;
+    if (!Number.isFinite(values[count]!) || at === before) break;
+    before = at;
+  }
+  if (count === times.length) return times;
+  const instants = times.slice();
+  for (let i = count; i < times.length; i++) {
     const at = times[i]!;
-    if (Number.isFinite(values[i]!) && (count === 0 || at !== instants[count - 1])) instants[count++] = at;
+    if (Number.isFinite(values[i]!) && at !== before) before = instants[count++] = at;
   }
   return instants.subarray(0, count);
 }

@@ -8,20 +8,17 @@ import type { Series, Span } from "./series.ts";
  * @returns until when each entry holds; its own time where it holds for none
  */
 export function heldUntil({ times, values }: Series, gaps: readonly Span[], endAt: number): Float64Array {
-  const until = times.slice();
-  let gap = 0;
-  let before = -1;
-  for (let i = 0; i <= times.length; i++) {
-    const isEnd = i === times.length;
-    if (!isEnd && !Number.isFinite(values[i]!)) continue;
-    const toAt = isEnd ? endAt : times[i]!;
-    const beforeAt = before === -1 ? toAt : times[before]!;
-    if (toAt > beforeAt) {
-      while (gap < gaps.length && gaps[gap]!.endAt <= beforeAt) gap++;
-      // Gaps reach from one number to the next.
-      if (gap === gaps.length || gaps[gap]!.startAt !== beforeAt) until[before] = toAt;
-    }
-    before = i;
+  const until = new Float64Array(times.length);
+  let gap = gaps.length - 1;
+  let next = endAt;
+  for (let i = times.length - 1; i >= 0; i--) {
+    const at = times[i]!;
+    until[i] = at;
+    if (!Number.isFinite(values[i]!)) continue;
+    while (gap >= 0 && gaps[gap]!.startAt > at) gap--;
+    // Gaps reach from one number to the next.
+    if (next > at && (gap < 0 || gaps[gap]!.startAt !== at)) until[i] = next;
+    next = at;
   }
   return until;
 }
@@ -72,28 +69,32 @@ export interface Mean {
   value(): number | null;
 }
 
+/** As a power of two it costs no digit. All weights together stay below its reciprocal: a thousand years in ms. */
+const PART = 2 ** -45;
+
 /**
- * A running mean (Welford): no sum of large numbers is ever made, so none overflows, and the mean of a constant is that constant,
- * to the last digit.
+ * A mean that adds up how far each number is from the first, so that of a constant it is that constant, to the last digit; and parts
+ * of that, so that it never overflows.
  */
 export const createMean = (): Mean => new RunningMean();
 
 /** Its numbers are fields: as variables of closures, each step would make new ones, which for a million takes longer than all else. */
 class RunningMean implements Mean {
-  #mean = 0;
+  #first = 0;
+  #sum = 0;
   #weights = 0;
 
   add(value: number, weight: number): void {
     if (weight <= 0) return;
+    if (this.#weights === 0) this.#first = value;
     this.#weights += weight;
-    const share = weight / this.#weights;
-    const step = (value - this.#mean) * share;
     // The distance of two huge numbers is none any more, half of it is.
-    const half = (value / 2 - this.#mean / 2) * share;
-    this.#mean = Number.isFinite(step) ? this.#mean + step : this.#mean + half + half;
+    this.#sum += (value / 2 - this.#first / 2) * (weight * PART);
   }
 
   value(): number | null {
-    return this.#weights > 0 ? this.#mean : null;
+    if (this.#weights === 0) return null;
+    const half = this.#sum / (this.#weights * PART);
+    return this.#first + half + half;
   }
 }

@@ -68,12 +68,22 @@ export function summarize({ times, values, spread }: Series): Summary {
   const { lows, highs } = spread ?? { lows: values, highs: values };
   let numbers = 0;
   let [low, high, last] = [-1, -1, -1];
+  let [lowest, highest, lastAt] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i]!)) continue;
     numbers++;
-    if (low < 0 || lows[i]! < lows[low]!) low = i;
-    if (high < 0 || highs[i]! > highs[high]!) high = i;
-    if (last < 0 || times[i]! >= times[last]!) last = i;
+    if (lows[i]! < lowest) {
+      low = i;
+      lowest = lows[i]!;
+    }
+    if (highs[i]! > highest) {
+      high = i;
+      highest = highs[i]!;
+    }
+    if (times[i]! >= lastAt) {
+      last = i;
+      lastAt = times[i]!;
+    }
   }
   return {
     entries: values.length,
@@ -103,6 +113,11 @@ export function firstFrom(times: Float64Array, at: number): number {
 
 /** How many times at the beginning are in order. */
 function lengthInOrder(times: Float64Array): number {
-  for (let i = 1; i < times.length; i++) if (times[i]! < times[i - 1]!) return i;
+  let before = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < times.length; i++) {
+    const at = times[i]!;
+    if (at < before) return i;
+    before = at;
+  }
   return times.length;
 }

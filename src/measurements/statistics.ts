@@ -26,14 +26,14 @@ type KnownMeasurement = Pick<Measurement, "limits" | "everyMs">;
 
 /** What a caption says of a series over a period, as it was worked out. */
 export function factsOf(
-  { series, summary, until, clear, isHeld }: Trace,
+  { series, summary, until, pauses, clear, isHeld }: Trace,
   period: Span,
   { limits, everyMs }: KnownMeasurement,
 ): SeriesFacts {
   const { mean, beyondMs } = overTime(series, until, limits);
   const beyond = limits.map((limit, i) => ({ limit, ms: beyondMs[i] ?? 0 })).filter(({ ms }) => ms > 0);
   // One with a cadence is not sent when it changes.
-  return { ...summary, ...rhythmOf(series, period, everyMs, clear), mean, beyond, isOnChange: isHeld };
+  return { ...summary, ...rhythmOf(series, period, everyMs, pauses, clear), mean, beyond, isOnChange: isHeld };
 }
 
 /** The same at length. A million entries take a third of a second, a third of it for the median. */

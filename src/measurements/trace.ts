@@ -1,4 +1,4 @@
-import { clearCadence } from "./cadence.ts";
+import { clearCadence, pausesOf, type Pauses } from "./cadence.ts";
 import { findGaps } from "./gaps.ts";
 import { heldUntil } from "./held.ts";
 import { sortByTime, summarize, type Series, type Span, type Summary } from "./series.ts";
@@ -12,6 +12,8 @@ export interface Trace {
   readonly gaps: readonly Span[];
   /** Until when each entry holds; see `heldUntil`. */
   readonly until: Float64Array;
+  /** Between its entries. */
+  readonly pauses: Pauses;
   /** Its clear cadence, ms; `null`: it has none. */
   readonly clear: number | null;
   /** Whether each number holds until the next: then it is drawn in steps. */
@@ -26,8 +28,9 @@ export function traceOf(given: Series, period: Span, everyMs?: number): Trace {
   const summary = summarize(series);
   const gaps = findGaps(series, period, everyMs);
   const until = heldUntil(series, gaps, period.endAt);
-  const clear = clearCadence(series.times);
+  const pauses = pausesOf(series.times);
+  const clear = clearCadence(series.times, pauses);
   const isHeld = isOnChange(series, everyMs, clear);
   const isKnown = isHeld && summary.lastAt !== null && gaps.at(-1)?.startAt !== summary.lastAt;
-  return { series, summary, gaps, until, clear, isHeld, lineEndsAt: isKnown ? period.endAt : summary.lastAt };
+  return { series, summary, gaps, until, pauses, clear, isHeld, lineEndsAt: isKnown ? period.endAt : summary.lastAt };
 }

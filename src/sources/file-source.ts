@@ -55,8 +55,14 @@ async function readEntries(
   if (whole.reduce((sum, { entries }) => sum + entries, 0) > maxEntries)
     throw new TooManyEntries(maxEntries, { startAt, endAt });
   const wanted = pieces.filter((piece) => piece.startAt <= endAt && piece.endAt >= startAt);
-  for await (const found of oneAhead(wanted, page)) {
-    const entries = within(found, field, startAt, endAt);
+  const entriesOf = async (piece: (typeof pieces)[number]): Promise<FieldEntries> => {
+    const { entryIds, times, fields } = await page(piece);
+    const values = fields[field];
+    // Of a piece that lies there as a whole these are its own columns, which others use, too.
+    if (values && whole.includes(piece)) return { entryIds, times, values };
+    return within({ entryIds, times, fields }, field, startAt, endAt);
+  };
+  for await (const entries of oneAhead(wanted, entriesOf)) {
     count += entries.times.length;
     if (count > maxEntries) throw new TooManyEntries(maxEntries, { startAt, endAt });
     pages.push(entries);
@@ -81,13 +87,12 @@ async function readLatest({ pieces, own, page }: OpenFile): Promise<readonly Lat
   return [...found.values()].toSorted((a, b) => a.field - b.field);
 }
 
-/** The entries of one field that lie in a period; of a page that lies there as a whole its own columns, which others use, too. */
+/** The entries of one field that lie in a period. */
 function within({ entryIds, times, fields }: FeedPage, field: number, startAt: number, endAt: number): FieldEntries {
   const values = fields[field];
   const chosen = new Uint32Array(times.length);
   let count = 0;
   for (let i = 0; i < times.length; i++) if (times[i]! >= startAt && times[i]! <= endAt) chosen[count++] = i;
-  if (count === times.length && values) return { entryIds, times, values };
   const pick = (column: Float64Array): Float64Array => {
     const picked = new Float64Array(count);
     for (let i = 0; i < count; i++) picked[i] = column[chosen[i]!]!;

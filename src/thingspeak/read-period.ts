@@ -94,6 +94,15 @@ async function inOrder(pages: readonly FieldEntries[], most: number): Promise<Re
       await breathe();
       sinceBreath = times.length;
     }
+    // What is later than all before it needs no second look.
+    if (isAscending(times, beforeAt)) {
+      all.times.set(times, count);
+      all.values.set(values, count);
+      count += times.length;
+      beforeAt = times.at(-1) ?? beforeAt;
+      beforeId = entryIds.at(-1) ?? beforeId;
+      continue;
+    }
     for (let i = 0; i < times.length; i++) {
       const at = times[i]!;
       const id = entryIds[i]!;
@@ -107,6 +116,17 @@ async function inOrder(pages: readonly FieldEntries[], most: number): Promise<Re
     }
   }
   return { times: shortened(all.times, count), values: shortened(all.values, count) };
+}
+
+/** Whether each time is later than the one before it, and the first than `before`. */
+function isAscending(times: Float64Array, before: number): boolean {
+  let last = before;
+  for (let i = 0; i < times.length; i++) {
+    const at = times[i]!;
+    if (at <= last) return false;
+    last = at;
+  }
+  return true;
 }
 
 const joined = (pages: readonly FieldEntries[], count: number): OwnEntries => ({

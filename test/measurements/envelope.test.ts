@@ -1,6 +1,7 @@
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { envelopeOf, type Envelope } from "../../src/measurements/envelope.ts";
-import { heldUntil } from "../../src/measurements/held.ts";
+import { heldUntil, overTime } from "../../src/measurements/held.ts";
 import { findGaps } from "../../src/measurements/gaps.ts";
 import type { Series, Span } from "../../src/measurements/series.ts";
 import { DAY_MS, seriesOf, START_AT } from "../charts/request.ts";
@@ -56,6 +57,30 @@ describe("envelopeOf", () => {
     expect([columns?.min[1], columns?.max[1], columns?.mean[1]]).toEqual([18, 90, expect.closeTo(30, 12)]);
     expect([columns?.times.length, held?.times.length]).toEqual([3, 4]);
     expect(held?.mean.at(-1)).toBe(18);
+  });
+
+  it("shares out all that is known of a period among its columns", () => {
+    const entry = fc.record({
+      pauseMs: fc.integer({ min: 0, max: HOUR }),
+      value: fc.constantFrom(1, 20, 300, Number.NaN),
+    });
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 60 }), fc.integer({ min: 1, max: 50 }), (entries, count) => {
+        let at = START_AT;
+        const series = {
+          times: Float64Array.from(entries, ({ pauseMs }) => (at += pauseMs)),
+          values: Float64Array.from(entries, ({ value }) => value),
+        };
+        const period = { startAt: START_AT, endAt: START_AT + 3 * DAY_MS };
+        const { mean, knownMs } = inColumns(series, period, count, true);
+        const until = heldUntil(series, findGaps(series, period), period.endAt);
+        const known = until.reduce((sum, to, i) => sum + to - series.times[i]!, 0);
+        const inAll = knownMs.reduce((sum, ms) => sum + ms, 0);
+        expect(inAll / HOUR).toBeCloseTo(known / HOUR, 6);
+        const all = mean.reduce((sum, one, i) => sum + (knownMs[i] === 0 ? 0 : (one * knownMs[i]!) / inAll), 0);
+        if (known > 0) expect(all).toBeCloseTo(overTime(series, until, []).mean!, 6);
+      }),
+    );
   });
 
   it("breaks in a gap, and is empty without numbers", () => {
