@@ -72,14 +72,14 @@ export class SqliteSpace {
   }
 
   /**
-   * Writes the log into the file where nobody waits for it, before a commit has to: it takes two waits for the disk. SQLite before 3.51, which
-   * does not know `NOOP`, does so each time.
+   * Writes the log into the file where nobody waits for it, before a commit has to: it takes two waits for the disk. Whoever writes next begins the
+   * log anew, and waits once more: that is done here, too. SQLite before 3.51, which does not know `NOOP`, does so each time.
    */
   spreadLog(): void {
     if (this.#sqlite.isTransaction) return;
     try {
-      const { log, checkpointed } = this.#sqlite.prepare("PRAGMA wal_checkpoint(NOOP)").get() ?? {};
-      if (Number(log) - Number(checkpointed) > SPREAD_PAGES) this.#sqlite.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      if (this.#unwrittenPages("NOOP") <= SPREAD_PAGES || this.#unwrittenPages("PASSIVE") > 0) return;
+      this.#sqlite.exec(`PRAGMA user_version = ${this.#pragma("user_version")}`);
     } catch {
       // It is all in the log still, and a disk that fails is told of by whoever commits.
     }
@@ -91,6 +91,12 @@ export class SqliteSpace {
     if (size <= MAX_WAL_BYTES || this.#sqlite.isTransaction || performance.now() - this.#triedAt < SHRINK_MS) return;
     this.#triedAt = performance.now();
     this.#sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  /** @returns how many pages of the log are not in the file after a checkpoint; somebody may read the log */
+  #unwrittenPages(checkpoint: "NOOP" | "PASSIVE"): number {
+    const { log, checkpointed } = this.#sqlite.prepare(`PRAGMA wal_checkpoint(${checkpoint})`).get() ?? {};
+    return Number(log) - Number(checkpointed);
   }
 
   #pragma(name: string): number {

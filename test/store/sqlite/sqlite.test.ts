@@ -1,6 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqlite } from "../../../src/store/sqlite/sqlite.ts";
 
@@ -41,6 +42,30 @@ describe("SQLite file", () => {
     }
     const [empty = 0, ...others] = sizes;
     expect(others.map((size) => Math.round((size - empty) / 100_000))).toEqual([0, 0, 0, 25, 25, 25]);
+    await database.close();
+  });
+
+  it("begins the log anew when it is looked at, too: that waits for the disk once more", async () => {
+    const path = join(folder, "valvomo.db");
+    const database = openSqlite(path);
+    const insert = (bytes: number) =>
+      database.transaction((queries) => queries.run("INSERT INTO t VALUES ($1)", new Uint8Array(bytes)));
+    await database.transaction((queries) => queries.run("CREATE TABLE t (x BLOB)"));
+    const logHeader = () => readFileSync(`${path}-wal`).toString("hex", 0, 32);
+    await insert(2_500_000);
+    const before = logHeader();
+    database.look();
+    const after = logHeader();
+    await insert(1);
+    expect([after === before, after === logHeader()]).toEqual([false, true]);
+    // What cannot begin anew, as somebody reads it, does not grow by that.
+    const reader = new DatabaseSync(path);
+    reader.exec("BEGIN; SELECT * FROM t");
+    await insert(2_500_000);
+    const { size } = statSync(`${path}-wal`);
+    for (let i = 0; i < 3; i += 1) database.look();
+    expect(statSync(`${path}-wal`).size).toBe(size);
+    reader.close();
     await database.close();
   });
 
