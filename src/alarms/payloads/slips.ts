@@ -48,7 +48,22 @@ export function slipsOf(core: Message["core"], has: Readonly<Record<Meaning, boo
   };
 }
 
+/** What was made of names lately: a plant's messages have the same ones, and to compare them took half of the reading. */
+const recent = new Map<string, string | null>();
+const MAX_RECENT = 1_000;
+const MAX_LENGTH = 100;
+
 function readNameOf(name: string): string | null {
+  const known = recent.get(name);
+  if (known !== undefined) return known;
+  const read = nameMeant(name);
+  if (recent.size >= MAX_RECENT) recent.clear();
+  if (name.length <= MAX_LENGTH) recent.set(name, read);
+  return read;
+}
+
+/** The name that is read and was meant; `null`: it is one, or is like none. */
+function nameMeant(name: string): string | null {
   if (Object.hasOwn(MEANINGS, name)) return null;
   const plain = name.replace(/[\s_.-]/g, "");
   if (Object.hasOwn(READ, plain)) return READ[plain] ?? null;
