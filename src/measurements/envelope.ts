@@ -36,7 +36,7 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, columns: Co
   const breaks = new Set(
     gaps.filter((gap) => columnOf(gap.startAt) < columnOf(gap.endAt)).map((gap) => columnOf(gap.endAt)),
   );
-  const column = new Column(series, until, endAt);
+  const column = new ColumnReader(series, until, endAt);
   const rows: (readonly [at: number, min: number, max: number, mean: number, knownMs: number])[] = [];
   for (let number = 0; number < count; number++) {
     const columnAt = startAt + number * columnMs;
@@ -49,8 +49,8 @@ export function envelopeOf(series: Series, { startAt, endAt }: Span, columns: Co
   return { times: pick(0), min: pick(1), max: pick(2), mean: pick(3), knownMs: pick(4) };
 }
 
-/** What a series holds in one column after the other. */
-class Column {
+/** Reads what a series holds, one column after the other. */
+class ColumnReader {
   low = Number.NaN;
   high = Number.NaN;
   mean = Number.NaN;
