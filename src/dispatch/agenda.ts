@@ -4,7 +4,7 @@ import type { Board } from "../store/alarms/board-rows.ts";
 import type { PendingCard } from "../store/alarms/pending.ts";
 import type { Store } from "../store/store.ts";
 import type { Task } from "./after-call.ts";
-import { assignToBoard, type BoardOptions } from "./assign-to-board.ts";
+import { assignToBoard, findBoard, type BoardOptions } from "./assign-to-board.ts";
 import type { Reach } from "./reach.ts";
 import type { CallKind } from "../pace/turns.ts";
 
@@ -33,6 +33,8 @@ export interface AgendaOptions extends BoardOptions {
   readonly reach: Pick<Reach, "closed" | "outage">;
 }
 
+/** What comes meanwhile, and is to ring, waits no longer than some milliseconds for what is noted at once. */
+const MAX_LIKEWISE = 24;
 /** So long a board waits for what belongs on it as well. */
 const GATHER_MS = 1_000;
 /** The edit that tells most goes first, but every fourth is the one that waits longest. */
@@ -67,6 +69,22 @@ export class Agenda {
     return { calls, free };
   }
 
+  /**
+   * What follows a task in its order and needs no call either. Noted together, it comes out as it would one by one; but none of it opens a
+   * board, which may take over what was put on another one before.
+   */
+  async likewise(task: Task, now: number): Promise<readonly Task[]> {
+    const tasks: Task[] = [];
+    for (let after = task.pending; tasks.length < MAX_LIKEWISE;) {
+      const pending = await this.#options.store.cards.nextPending(this.#chatId, now, { after });
+      const next = pending && (await this.#plan(pending, now, findBoard));
+      if (!next || isCall(next)) break;
+      tasks.push(next);
+      after = next.pending;
+    }
+    return tasks;
+  }
+
   /** Notes that a call was made. */
   made(kind: CallKind, shown: Showing): void {
     if (kind === "edit") this.#edits += 1;
@@ -89,7 +107,10 @@ export class Agenda {
     return { calls, free: null };
   }
 
-  async #plan(pending: PendingCard, now: number): Promise<Task> {
+  async #plan(pending: PendingCard, now: number): Promise<Task>;
+  /** @returns `null`: a board is to be opened for it */
+  async #plan(pending: PendingCard, now: number, find: typeof findBoard): Promise<Task | null>;
+  async #plan(pending: PendingCard, now: number, find: typeof findBoard = assignToBoard): Promise<Task | null> {
     const { reach, quietUntil } = this.#options;
     const decision = decide(pending.alarm, pending.card);
     // What only answers a card wakes nobody, but for what may be critical now.
@@ -97,7 +118,8 @@ export class Agenda {
       return { pending, decision: { ...decision, isSilent: true }, gathering: null };
     }
     if (decision.action !== "send") return { pending, decision, gathering: null };
-    const gathering = await assignToBoard(pending, reach.outage(), now, this.#options);
+    const gathering = await find(pending, reach.outage(), now, this.#options);
+    if (gathering !== null && !("boardId" in gathering)) return null;
     return { pending, decision: decide(pending.alarm, pending.card, gathering), gathering };
   }
 

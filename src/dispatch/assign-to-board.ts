@@ -40,55 +40,74 @@ const EBB_SHARE = 0.5;
 /** How often one looks whether a flood has ebbed. */
 const EBB_CHECK_MS = 15_000;
 
+/** A board that is to be opened; see `Boards.open`. */
+interface Opening {
+  readonly kind: BoardKind;
+  readonly showAt: number;
+  readonly membersSince: number | null;
+}
+
 /**
  * Finds the board that a card which is to ring goes on, if one gathers now; opens it, if this card is the one that is too
  * much. A critical one rings by itself, but is counted on a board that is there.
  */
 export async function assignToBoard(
+  pending: PendingCard,
+  outage: Outage | null,
+  now: number,
+  options: BoardOptions,
+): Promise<Gathering | null> {
+  const found = await findBoard(pending, outage, now, options);
+  if (found === null || "boardId" in found) return found;
+  const { chatId, threadId } = pending.card;
+  const { kind, showAt, membersSince } = found;
+  const board = await options.store.boards.open({ chatId, threadId, kind, openedAt: now }, showAt, membersSince);
+  return { boardId: board.id, kind };
+}
+
+/** Finds that board, and opens none. */
+export async function findBoard(
   { alarm, card, since }: PendingCard,
   outage: Outage | null,
   now: number,
   { store, floodRate, togetherRate, quietUntil }: BoardOptions,
-): Promise<Gathering | null> {
-  const { chatId, threadId } = card;
+): Promise<Gathering | Opening | null> {
+  const { chatId } = card;
   const open = await store.boards.gathering(chatId);
-  const opened = async (kind: BoardKind, showAt: number, membersSince: number | null): Promise<Gathering | null> => {
+  const on = (kind: BoardKind, showAt: number, membersSince: number | null): Gathering | Opening | null => {
     const found = open.find((board) => board.kind === kind);
     // What rings by itself is told; a flood counts it all the same.
     if (kind !== "found" && breaksThrough(alarm, card.ringReason))
       return found && kind === "flood" ? { boardId: found.id, kind } : null;
-    if (found) return { boardId: found.id, kind };
-    const board = await store.boards.open({ chatId, threadId, kind, openedAt: now }, showAt, membersSince);
-    return { boardId: board.id, kind };
+    return found ? { boardId: found.id, kind } : { kind, showAt, membersSince };
   };
 
   if (card.ringReason === "found") {
     const isOneOfMany = open.some(({ kind }) => kind === "found") || (await store.cards.waitingRings(chatId)).hasOthers;
-    return isOneOfMany ? opened("found", now + FOUND_GATHER_MS, null) : null;
+    return isOneOfMany ? on("found", now + FOUND_GATHER_MS, null) : null;
   }
 
   const quietEndsAt = quietUntil(chatId, now);
-  if (quietEndsAt !== null) return opened("quietHours", quietEndsAt, null);
+  if (quietEndsAt !== null) return on("quietHours", quietEndsAt, null);
 
   // What came after an outage, as most does, does not belong on its board.
   if (outage !== null && since <= (outage.untilAt ?? now)) {
     const isOpen = open.some(({ kind }) => kind === "catchUp");
-    if (isOpen || isLong(outage, await store.cards.waitingRings(chatId), now)) return opened("catchUp", now, null);
+    if (isOpen || isLong(outage, await store.cards.waitingRings(chatId), now)) return on("catchUp", now, null);
   }
   if (floodRate === null) return null;
   const isNews = NEWS.includes(card.ringReason);
-  if (open.some(({ kind }) => kind === "flood")) return opened("flood", now, null);
+  if (open.some(({ kind }) => kind === "flood")) return on("flood", now, null);
   const startAt = now - floodRate.withinMs;
   const rings = await store.cards.countRings(chatId, { since: startAt, now, isNews }, floodRate.count + 1);
   // Reminders make no flood of what is new; many of them come together.
-  if (rings > floodRate.count)
-    return isNews ? opened("flood", now, startAt) : opened("reminders", now + REMINDERS_MS, null);
+  if (rings > floodRate.count) return isNews ? on("flood", now, startAt) : on("reminders", now + REMINDERS_MS, null);
   const severity = severityOfRing(alarm, card.ringReason);
   if (togetherRate === null || !isNews || severity === "info") return null;
   // What is worse than all that came within these seconds rings by itself, and so do the first of them, however many wait behind.
   const from = now - togetherRate.withinMs;
   const told = await store.cards.countRings(chatId, { since: from, now, isNews, toldAs: severity }, togetherRate.count);
-  return told >= togetherRate.count ? opened("together", now + TOGETHER_MS, from) : null;
+  return told >= togetherRate.count ? on("together", now + TOGETHER_MS, from) : null;
 }
 
 /** Whether several have waited, and one of them for a good while, because the chat could not be reached. */

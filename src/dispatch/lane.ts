@@ -53,9 +53,9 @@ export function createLane(chatId: number, options: LaneOptions): Lane {
   });
   const ticket = createTicket(chatId, pace, loop.wake);
   const agenda = new Agenda(chatId, { ...options, reach });
-  const runner = new StepRunner(chatId, { ...options, reach, standstill, meter });
+  const runner = new StepRunner(chatId, { ...options, reach, standstill, agenda, meter });
 
-  /** Looks what there is to show, and shows one thing. */
+  /** Looks what there is to show, and makes one call, or notes what needs none. */
   async function step(): Promise<number | null> {
     await runner.settle();
     const now = clock.now();

@@ -12,11 +12,11 @@ export interface Snapshot extends Offers {
   readonly decidedBefore: number;
 }
 
-/** What a lane does next: one thing, after which it looks anew. */
+/** What a lane does next: one call, or what needs none, after which it looks anew. */
 export type LaneStep =
   /** Makes a call, in its turn. */
   | { readonly kind: "call"; readonly turn: CallKind; readonly show: Showing }
-  /** Notes what needs no call. */
+  /** Notes what needs no call, and what follows it and needs none either: see `Agenda.likewise`. */
   | { readonly kind: "settle"; readonly task: Task }
   /** The thread of a card is closed: it waits, and no call asks whether it still is. */
   | { readonly kind: "putOff"; readonly task: Task; readonly reason: string }

@@ -9,7 +9,7 @@ import type { LaneStep } from "./plan-step.ts";
 import type { Reach } from "./reach.ts";
 import { perform, performBoard } from "./perform.ts";
 import type { Standstill } from "./standstill.ts";
-import { isNewMessage } from "./agenda.ts";
+import { isNewMessage, type Agenda } from "./agenda.ts";
 import { createTally, type LaneMeter, type Tally } from "./tally.ts";
 import type { Turn } from "../pace/turns.ts";
 import { isSpent, type CardSender, type Outcome } from "./types.ts";
@@ -19,12 +19,16 @@ export interface StepRunnerOptions extends BoardOptions {
   readonly sender: CardSender;
   readonly reach: Reach;
   readonly standstill: Standstill;
+  readonly agenda: Pick<Agenda, "likewise">;
   readonly meter: LaneMeter;
   readonly clock: Clock;
   readonly log: Logger;
   /** The chat lives on under another id; resolves when its cards do, too. */
   readonly onMigrated: (chatId: number, newChatId: number) => Promise<void>;
 }
+
+/** What was done, and what came of it. */
+type Made = readonly [task: Task, outcome: Settled];
 
 /** Carries out what is planned for one chat. */
 export class StepRunner {
@@ -54,11 +58,10 @@ export class StepRunner {
           : this.#showCard(step.show.task, turn));
         return 0;
       case "settle":
-        this.#options.standstill.note(step.task.pending);
-        this.#settleLater(step.task, { kind: "done", messageId: step.task.pending.card.messageId });
+        await this.#settleAtOnce(step.task, now);
         return 0;
       case "putOff":
-        this.#settleLater(step.task, { kind: "closed", detail: step.reason });
+        this.#unsettled = () => this.#settleCards([[step.task, { kind: "closed", detail: step.reason }]]);
         return 0;
       case "park":
         this.#options.standstill.note(step.task.pending);
@@ -101,20 +104,31 @@ export class StepRunner {
       log.warn({ chatId: this.#chatId, alarm: alarm.id, ...what }, "card not shown");
     }
     this.#unsettled = once(
-      () => this.#settleCard(made, outcome),
+      () => this.#settleCards([[made, outcome]]),
       () => reach.tell(outcome, target),
     );
   }
 
-  #settleLater(task: Task, outcome: Settled): void {
-    this.#unsettled = () => this.#settleCard(task, outcome);
+  /** Notes a task that needs no call, and those like it that follow, up to one that turns in a circle. */
+  async #settleAtOnce(first: Task, now: number): Promise<void> {
+    const { agenda, standstill } = this.#options;
+    const likewise = await agenda.likewise(first, now);
+    const circling = likewise.findIndex(({ pending }) => standstill.times(pending) > 0);
+    const tasks = [first, ...(circling === -1 ? likewise : likewise.slice(0, circling))];
+    for (const { pending } of tasks) standstill.note(pending);
+    const made = tasks.map((task): Made => [task, { kind: "done", messageId: task.pending.card.messageId }]);
+    this.#unsettled = () => this.#settleCards(made);
   }
 
-  async #settleCard(task: Task, outcome: Settled): Promise<void> {
+  async #settleCards(made: readonly Made[]): Promise<void> {
     const now = this.#options.clock.now();
-    const change = changeAfterCall(task, outcome, now);
-    await this.#options.store.cards.settle(task.pending, change, recordOf(task, resultOf(outcome, task.decision), now));
-    this.#tally.card(task, outcome, change, now);
+    const settled = made.map(([task, outcome]) => {
+      const change = changeAfterCall(task, outcome, now);
+      const decision = recordOf(task, resultOf(outcome, task.decision), now);
+      return { task, outcome, pending: task.pending, change, decision };
+    });
+    await this.#options.store.cards.settle(settled);
+    for (const { task, outcome, change } of settled) this.#tally.card(task, outcome, change, now);
   }
 
   #park(task: Task, now: number): void {
@@ -125,7 +139,8 @@ export class StepRunner {
       "decided twice at one version without a call: parked for an hour",
     );
     this.#unsettled = async () => {
-      await store.cards.settle(task.pending, parked(now), recordOf(task, "parked", now));
+      const settled = { pending: task.pending, change: parked(now), decision: recordOf(task, "parked", now) };
+      await store.cards.settle([settled]);
       this.#tally.parked(task);
     };
   }

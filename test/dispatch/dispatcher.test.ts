@@ -84,12 +84,14 @@ beforeEach(async () => {
       ...real.cards,
       async nextPending(...args) {
         uses++;
-        return onPending(await real.cards.nextPending(...args));
+        const found = await real.cards.nextPending(...args);
+        // What comes first is given out for another one, not what follows it.
+        return args[2]?.after ? found : onPending(found);
       },
-      settle(...args) {
+      settle(settlements) {
         uses++;
-        clock.advance(settleMs);
-        return settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.cards.settle(...args);
+        clock.advance(settleMs * settlements.length);
+        return settleFails-- > 0 ? Promise.reject(new Error("disk full")) : real.cards.settle(settlements);
       },
     },
   };
@@ -557,9 +559,9 @@ describe("dispatcher", () => {
     let stuck: PendingCard | null = null;
     let parked = false;
     const { settle } = store.cards;
-    const noted: typeof settle = (pending, change, decision) => {
-      if (pending === stuck && change.kind === "retry") parked = true;
-      return settle(pending, change, decision);
+    const noted: typeof settle = (settlements) => {
+      parked ||= settlements.some(({ pending, change }) => pending === stuck && change.kind === "retry");
+      return settle(settlements);
     };
     Object.assign(store.cards, { settle: noted });
     const alarm = await store.alarms.find(1);

@@ -116,7 +116,7 @@ describe("a chat that cannot be reached", () => {
       const shown = { ...card, messageId: 1, version: alarm.version, rung: card.rings };
       const record = { alarmId: alarm.id, chatId: ADMIN, decidedAt: NOW, version: 1, result: "ok" } as const;
       const change = { kind: "shown", card: shown, messageId: 1 } as const;
-      await store.cards.settle(pending, change, { ...record, reason: "first", action: "send" });
+      await store.cards.settle([{ pending, change, decision: { ...record, reason: "first", action: "send" } }]);
     }
     expect(told).toContain("before");
     expect(told).toContain("after");

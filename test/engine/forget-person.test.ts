@@ -88,11 +88,8 @@ describe.each(DATABASES)("somebody who is forgotten, on %s", (_, open) => {
     if (pending === null) throw new Error("no card waits");
     const card = { ...pending.card, messageId: 5, version: pending.alarm.version };
     const decision = { alarmId: 1, chatId: BORIS.userId, decidedAt: now, version: 1, result: "ok" };
-    await store.cards.settle(
-      pending,
-      { kind: "shown", card, messageId: 5 },
-      { ...decision, reason: "first", action: "send" },
-    );
+    const change = { kind: "shown", card, messageId: 5 } as const;
+    await store.cards.settle([{ pending, change, decision: { ...decision, reason: "first", action: "send" } }]);
     expect(await everything()).toContain(String(BORIS.userId));
     chats = [GROUP];
     const { id, chatIds } = await forget();

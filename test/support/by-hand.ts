@@ -5,16 +5,11 @@ import type { Store } from "../../src/store/store.ts";
 
 /** What the dispatcher does with the cards of a store, by hand. */
 export function byHand(store: () => Pick<Store, "cards">) {
-  const settle = (pending: PendingCard, change: CardChange): Promise<void> =>
-    store().cards.settle(pending, change, {
-      alarmId: pending.alarm.id,
-      chatId: pending.card.chatId,
-      decidedAt: 5_000,
-      version: pending.alarm.version,
-      reason: "first",
-      action: "send",
-      result: "ok",
-    });
+  const settle = (pending: PendingCard, change: CardChange): Promise<void> => {
+    const { alarm, card } = pending;
+    const call = { alarmId: alarm.id, chatId: card.chatId, decidedAt: 5_000, version: alarm.version, result: "ok" };
+    return store().cards.settle([{ pending, change, decision: { ...call, reason: "first", action: "send" } }]);
+  };
   /** The card as message 77 shows it. */
   const shown = ({ alarm, card }: PendingCard): Card => ({
     ...card,

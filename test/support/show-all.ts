@@ -12,11 +12,9 @@ export async function showAll(store: Store, chatId: number, now: number): Promis
     const { reason, action } = decision;
     shown.push(`${alarm.message} ${reason}`);
     const messageId = action === "send" || action === "say" ? 50 + shown.length : card.messageId;
-    await store.cards.settle(
-      pending,
-      { kind: "shown", card: shownCard(alarm, card, decision, messageId), messageId },
-      { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result: "ok" },
-    );
+    const change = { kind: "shown", card: shownCard(alarm, card, decision, messageId), messageId } as const;
+    const line = { alarmId: alarm.id, chatId, decidedAt: now, version: alarm.version, reason, action, result: "ok" };
+    await store.cards.settle([{ pending, change, decision: line }]);
   }
   return shown;
 }

@@ -2,7 +2,7 @@ import { ADMINS_TOPIC } from "../../alarms/payloads/own.ts";
 import { findAlarmById } from "./alarms.ts";
 import { openCardBook } from "./card-book.ts";
 import { refusedFor } from "./card-waits.ts";
-import { listDecisions, type CardChange, type DecisionRecord } from "./decisions.ts";
+import { listDecisions, type DecisionRecord } from "./decisions.ts";
 import {
   countRings,
   endWaits,
@@ -18,7 +18,7 @@ import {
   type Which,
 } from "./pending.ts";
 import type { Recent } from "./recent.ts";
-import { settle } from "./settle.ts";
+import { settle, type Settlement } from "./settle.ts";
 import type { Database, Queries } from "../sql/database.ts";
 
 /** What each chat was shown of each alarm, and what it should still be shown. */
@@ -35,10 +35,10 @@ export interface Cards {
   countRings(chatId: number, period: RingPeriod, limit: number): Promise<number>;
   waitingRings(chatId: number): Promise<WaitingRings>;
   /**
-   * Notes a decision and what came of it, in one transaction. It does not wait for the disk: after a power cut the newest
+   * Notes decisions and what came of them, in their order and in one transaction. It does not wait for the disk: after a power cut the newest
    * cards may be shown once more.
    */
-  readonly settle: (pending: PendingCard, change: CardChange, decision: DecisionRecord) => Promise<void>;
+  readonly settle: (settlements: readonly Settlement[]) => Promise<void>;
   /** Notes that a picture can be put into a chat's card of an alarm. */
   notePicture(alarmId: number, chatId: number): Promise<void>;
   /** Why a chat was shown an alarm, or not; newest first. */
@@ -54,7 +54,7 @@ export interface Cards {
 }
 
 /** The cards in the database. */
-export function openCards(database: Database, ofAlarm: Recent["of"], now: () => number): Cards {
+export function openCards(database: Database, ofAlarms: Recent["of"], now: () => number): Cards {
   return {
     pendingChats: () => pendingChats(database),
     nextPending: (chatId, at, which) => nextPending(database, chatId, at, which),
@@ -62,9 +62,11 @@ export function openCards(database: Database, ofAlarm: Recent["of"], now: () => 
     endWaits: (withinMs) => database.transaction((queries) => endWaits(queries, now(), withinMs), "crash"),
     countRings: (chatId, period, limit) => countRings(database, chatId, period, limit),
     waitingRings: (chatId) => waitingRings(database, chatId),
-    settle: (pending, change, decision) =>
-      // As often as an event comes, in a flood.
-      ofAlarm(pending.alarm).transaction((queries) => settle(queries, pending, change, decision, now()), "crash"),
+    settle: (settlements) =>
+      // As often as an alarm comes, in a flood.
+      ofAlarms(settlements.map(({ pending }) => pending.alarm)).transaction(async (queries) => {
+        for (const settlement of settlements) await settle(queries, settlement, now());
+      }, "crash"),
     // What is lost is a picture.
     notePicture: (alarmId, chatId) =>
       database.transaction((queries) => notePicture(queries, alarmId, chatId, now()), "crash"),

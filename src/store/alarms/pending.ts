@@ -40,14 +40,18 @@ export interface Which {
   readonly below?: number;
   /** The one that waits longest, instead of the most urgent. */
   readonly isOldest?: boolean;
+  /** Only among those that come after this one; left out: among all. */
+  readonly after?: PendingCard;
 }
+
+const COMES_AFTER = "(cards.pending_rank, -cards.pending_since, -cards.alarm_id) < ($5, $6, $7)";
 
 /** The chat's card that comes first among those that are due; `null` if none is. */
 export async function nextPending(
   database: Database,
   chatId: number,
   now: number,
-  { below, isOldest }: Which = {},
+  { below, isOldest, after }: Which = {},
 ): Promise<PendingCard | null> {
   const [row] = await database.all<PendingRow>(
     `SELECT alarms.*, cards.alarm_id, cards.chat_id, cards.thread_id, cards.message_id, cards.outdated_messages, cards.board_id,
@@ -55,13 +59,14 @@ export async function nextPending(
        cards.pending_since, cards.pending_rank, cards.is_picture_due
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1
-       AND (cards.retry_at <= $2 OR cards.retry_at > $3) AND cards.pending_rank < $4
+       AND (cards.retry_at <= $2 OR cards.retry_at > $3) AND cards.pending_rank < $4${after ? ` AND ${COMES_AFTER}` : ""}
      ORDER BY ${isOldest ? "" : "cards.pending_rank DESC,"} cards.pending_since, cards.alarm_id LIMIT 1`,
     chatId,
     now,
     // Nothing is put off for so long: the clock was set back.
     now + MAX_RETRY_MS,
     below ?? HIGHEST_RANK + 1,
+    ...(after ? [after.rank, -after.since, -after.alarm.id] : []),
   );
   if (!row) return null;
   return {

@@ -14,8 +14,8 @@ export interface Recent {
   readonly database: Database;
   /** Runs work in a transaction; see `inLedger`. */
   readonly batch: <T>(work: (ledger: Ledger) => Promise<T>, onVisible?: (result: T) => void) => Promise<T>;
-  /** Transactions that change nothing that batches know but this alarm and its cards. */
-  readonly of: (alarm: Pick<Alarm, "id" | "key">) => Pick<Database, "transaction">;
+  /** Transactions that change nothing that batches know but these alarms and their cards. */
+  readonly of: (alarms: readonly Pick<Alarm, "id" | "key">[]) => Pick<Database, "transaction">;
 }
 
 /** Transactions are done in the order in which they are asked for: so what is known holds if none was asked for since it came to be known. */
@@ -66,10 +66,10 @@ export function createRecent(database: Database): Recent {
         if (touched === after) touched = null;
       }
     },
-    of: (alarm) => ({
+    of: (alarms) => ({
       transaction(work, survives, onVisible) {
-        touched?.push(alarm);
-        if (kept) forget(kept.known, alarm);
+        touched?.push(...alarms);
+        for (const alarm of alarms) if (kept) forget(kept.known, alarm);
         return database.transaction(work, survives, onVisible);
       },
     }),

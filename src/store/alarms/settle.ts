@@ -12,12 +12,17 @@ import { noteHeard } from "./heard.ts";
 import { noteMessage } from "./messages.ts";
 import { together } from "../sql/together.ts";
 
+/** A decision about a card, and what came of it. */
+export interface Settlement {
+  readonly pending: AsCalled;
+  readonly change: CardChange;
+  readonly decision: DecisionRecord;
+}
+
 /** Notes a decision about a card and what came of it. */
 export async function settle(
   queries: Queries,
-  { alarm, card }: AsCalled,
-  change: CardChange,
-  decision: DecisionRecord,
+  { pending: { alarm, card }, change, decision }: Settlement,
   now: number,
 ): Promise<void> {
   await settleCard(queries, { alarm, card }, change, now);

@@ -130,7 +130,7 @@ describe.each(DATABASES)("boards on %s", (_, open) => {
       expect(decision.action).toBe("none");
       const change = { kind: "shown", card: restingCard(left.card), messageId: null } as const;
       const line = { alarmId: 1, chatId: 1, decidedAt: 5_000, version: 1, ...decision, result: "ok" };
-      await store.cards.settle(left, change, line);
+      await store.cards.settle([{ pending: left, change, decision: line }]);
       expect(await store.cards.nextPending(1, 1e9)).toBeNull();
       expect((await store.boards.next(1, 6_000, false))?.id).toBe(BOARD);
     });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { AlarmEvent } from "../../../src/alarms/event.ts";
 import type { Alarm } from "../../../src/alarms/types.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
+import type { PendingCard } from "../../../src/store/alarms/pending.ts";
 import { shelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { openStore, type Store } from "../../support/store.ts";
 import { DATABASES } from "../../support/databases.ts";
@@ -47,6 +48,21 @@ describe.each(DATABASES)("cards on %s", (_, open) => {
     }
     expect(order).toEqual([2, 4, 3, 1]);
     expect(await store.cards.nextPending(1, 10_000)).toBeNull();
+  });
+
+  it("gives out what follows a card in that order", async () => {
+    const severities = ["info", "critical", "error", "critical", "error", "error"];
+    await record(
+      severities.map((severity, i) => eventOf({ id: `${i}`, message: "x", severity })),
+      [1],
+    );
+    const order: number[] = [];
+    let after: PendingCard | null = null;
+    do {
+      after = await store.cards.nextPending(1, 10_000, after ? { after } : {});
+      if (after) order.push(after.alarm.id);
+    } while (after);
+    expect(order).toEqual([2, 4, 3, 5, 6, 1]);
   });
 
   it("lets what rings go before what is only edited, however severe, and lets edits take turns", async () => {

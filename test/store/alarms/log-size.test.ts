@@ -45,7 +45,7 @@ async function tell(i: number): Promise<void> {
     result: "ok",
   };
   const shown = { ...card, messageId: i + 1, version: alarm.version, rung: card.rings };
-  await store.cards.settle(pending, { kind: "shown", card: shown, messageId: i + 1 }, decision);
+  await store.cards.settle([{ pending, change: { kind: "shown", card: shown, messageId: i + 1 }, decision }]);
 }
 
 it("the log beside a reader takes 60 kB an event and its card at the most, and gives back what it took when they end", async () => {

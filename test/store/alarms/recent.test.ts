@@ -67,8 +67,10 @@ describe("what a batch knows of an alarm", () => {
   it("holds while only other alarms are changed, and is read anew once this one is, before a batch ends or after", async () => {
     const { id, key } = (await find())!;
     const rename = (to: string) =>
-      recent.of({ id, key }).transaction(({ run }) => run("UPDATE alarms SET message = $1", to));
-    await recent.of({ id: id + 1, key: "another" }).transaction(({ run }) => run("UPDATE chats SET time_zone = NULL"));
+      recent.of([{ id, key }]).transaction(({ run }) => run("UPDATE alarms SET message = $1", to));
+    await recent
+      .of([{ id: id + 1, key: "another" }])
+      .transaction(({ run }) => run("UPDATE chats SET time_zone = NULL"));
     await find();
     expect(reads).toBe(0);
 

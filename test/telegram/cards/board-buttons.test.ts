@@ -61,7 +61,7 @@ async function onBoard(id: string, more: object = {}): Promise<void> {
     action: "board",
     result: "ok",
   } as const;
-  await store.cards.settle(pending, { kind: "shown", card, messageId: null }, decision);
+  await store.cards.settle([{ pending, change: { kind: "shown", card, messageId: null }, decision }]);
 }
 async function markNow(): Promise<string> {
   const board = await store.boards.find(1);
