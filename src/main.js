@@ -2,8 +2,8 @@ import * as nodeModule from "node:module";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 
-/** As package.json says it. An older one knows neither types nor all that is imported, and says so in words of its own. */
-const NEEDED = [24, 5];
+/** As package.json says it. An older one knows no types, or no numbered parameters in SQLite, and says so in words of its own. */
+const NEEDED = [24, 7];
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {

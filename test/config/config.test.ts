@@ -499,11 +499,11 @@ describe("readConfig", () => {
 describe("npm start", () => {
   it("is what is said to whoever starts it by an older Node.js, in a sentence", () => {
     const main = join(import.meta.dirname, "..", "..", "src", "main.js");
-    const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })";
+    const older = "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '24.6.0' } })";
     const run = spawnSync(process.execPath, ["--import", `data:text/javascript,${older}`, main], { encoding: "utf8" });
     expect(run.status).toBe(2);
     expect(run.stderr).toBe(
-      `- Valvomo needs Node.js 24.5 or newer, and this is 20.20.2 (${process.execPath}). Start it by npm start: npm ci has brought the right one along.\n`,
+      `- Valvomo needs Node.js 24.7 or newer, and this is 24.6.0 (${process.execPath}). Start it by npm start: npm ci has brought the right one along.\n`,
     );
   });
 
