@@ -65,7 +65,8 @@ export async function nextPending(
     now,
     // Nothing is put off for so long: the clock was set back.
     now + MAX_RETRY_MS,
-    below ?? HIGHEST_RANK + 1,
+    // By that the index is entered where they begin, however many wait before them.
+    below ?? (after?.rank ?? HIGHEST_RANK) + 1,
     ...(after ? [after.rank, -after.since, -after.alarm.id] : []),
   );
   if (!row) return null;
