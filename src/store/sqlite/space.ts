@@ -13,6 +13,8 @@ const MAX_FREE_BYTES = 400_000;
 export const MAX_WAL_BYTES = 16_000_000;
 /** So much of the log waits to be written into the file: half of what a commit leaves there. */
 const SPREAD_PAGES = 1_000;
+/** SQLite before 3.51, as in Node.js 24, takes `NOOP` for `PASSIVE`, and would write all each time: there commits do, as ever. */
+const CAN_TELL = Number(process.versions["sqlite"]?.split(".")[1]) >= 51;
 /** A log that somebody reads is looked through each time. */
 const SHRINK_MS = 10_000;
 /** What SQLite says of a file that was made with `auto_vacuum = INCREMENTAL`. */
@@ -73,10 +75,10 @@ export class SqliteSpace {
 
   /**
    * Writes the log into the file where nobody waits for it, before a commit has to: it takes two waits for the disk. Whoever writes next begins the
-   * log anew, and waits once more: that is done here, too. SQLite before 3.51, which does not know `NOOP`, does so each time.
+   * log anew, and waits once more: that is done here, too.
    */
   spreadLog(): void {
-    if (this.#sqlite.isTransaction) return;
+    if (!CAN_TELL || this.#sqlite.isTransaction) return;
     try {
       if (this.#unwrittenPages("NOOP") <= SPREAD_PAGES || this.#unwrittenPages("PASSIVE") > 0) return;
       this.#sqlite.exec(`PRAGMA user_version = ${this.#pragma("user_version")}`);
