@@ -16,13 +16,6 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
 }
 
 /**
- * V8 keeps the heap small rather than quick. On its command line this flag would leave 1 MB for what is new, which a card fills in a few
- * milliseconds: `npm start` asks for 4 there. Threads that come later, which draw, get the 1 MB.
- */
-setFlagsFromString("--optimize-for-size");
-setFlagsFromString("--max-semi-space-size=1");
-
-/**
  * Node.js strips the types off each source file at each start, in each thread, which takes 20 MB that do not come back. With
  * its compile cache it does so once: the second start is lighter and quicker. This file is JavaScript, since what strips types
  * would be loaded before the cache is on. Where the folder cannot be written, nothing is lost but that. The worker thread
@@ -55,3 +48,12 @@ function resolveByName(specifier, context, nextResolve) {
 }
 nodeModule.registerHooks({ resolve: resolveByName });
 await import("./bin/start.ts");
+
+/**
+ * From here on V8 keeps the heap small rather than quick, and gives back after a second and a half without work what the start took, not
+ * after eight: while all is loaded, a small heap costs a tenth of the start. On its command line the first flag would leave 1 MB for what is
+ * new, which a card fills in a few milliseconds: `npm start` asks for 4 there. Threads that come later, which draw, get the 1 MB.
+ */
+setFlagsFromString("--optimize-for-size");
+setFlagsFromString("--memory-reducer-delay-ms=1500");
+setFlagsFromString("--max-semi-space-size=1");

@@ -96,8 +96,9 @@ export function openSqlite(path: string, options: SqliteOptions = {}): DatabaseF
     look() {
       const lost = file?.trouble();
       if (lost) return onFailure?.(lost);
-      space.spreadLog();
+      // First, as the log begins anew with what it may keep where it is only written into the file.
       space.shrinkLog();
+      space.spreadLog();
     },
     async close() {
       await commits.finished();
