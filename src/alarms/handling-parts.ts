@@ -138,6 +138,8 @@ export interface LateEvent {
   readonly severity: Severity;
   readonly at: number;
   readonly receivedAt: number;
+  /** What of it was not understood; left out: nothing. */
+  readonly remark?: string;
 }
 
 /** What came late, from the first on of those that came as late as the newest. */

@@ -115,6 +115,33 @@ describe.each(DATABASES)("an alarm that its rule holds back, on %s", (_, open) =
     expect(await pass(1)).toEqual([1]);
   });
 
+  it("is told of what comes late after an outage, and is critical or not understood, at once", async () => {
+    const dated = (more: object, secondsAgo: number) =>
+      say({ id: "a", state: "active", ...more, timestamp: now - secondsAgo * 1_000 });
+    await dated({}, 0);
+    await dated({ severity: "purple" }, 1);
+    expect(await pending()).toMatchObject({
+      alarm: { state: "active", peakSeverity: "error", handling: { heldBack: null, late: { severity: "error" } } },
+      card: { ringReason: "first" },
+    });
+    await dated({ id: "b" }, 0);
+    await dated({ id: "b", state: "cleared" }, 0);
+    await dated({ id: "b", severity: "critical" }, 60);
+    expect((await store.alarms.find(2))?.handling).toMatchObject({ untold: { brief: 1 }, heldBack: null });
+    expect(await pending()).toMatchObject({
+      alarm: { id: 2, state: "cleared", peakSeverity: "critical" },
+      card: { ringReason: "first" },
+    });
+    await dated({ id: "c", severity: "error" }, -1);
+    await pass(10_000);
+    const { next, show } = byHand(() => store);
+    for (let i = 0; i < 3; i++) await show(await next(1, now));
+    await dated({ id: "c", state: "cleared", severity: "error" }, 0);
+    await show(await next(1, now));
+    await dated({ id: "c", severity: "critical" }, 60);
+    expect(await pending()).toMatchObject({ alarm: { id: 3, state: "cleared" }, card: { followUp: "late" } });
+  });
+
   it("comes at its time with all that came with it, however many that are", async () => {
     const flood = Array.from({ length: 1_100 }, (_, i) =>
       eventOf({ ...message, id: `pump ${i}`, state: "active" }, { at: now }),

@@ -19,7 +19,7 @@ export const NO_RULE: AlarmRule = {
   chatter: null,
 };
 
-/** One alarm as events and time move it on, and what it rang for. Times are in seconds from its beginning. */
+/** One alarm as events and time move it on, and what it rang for, or said with a sound. Times are in seconds from its beginning. */
 export class OneAlarm {
   readonly rings: (readonly [seconds: number, reason: string])[] = [];
   readonly rules: AlarmRules;
@@ -53,7 +53,8 @@ export class OneAlarm {
   take(event: AlarmEvent, at: number): this {
     this.pass(at);
     const after = advance(this.alarm, event, 7, this.rules);
-    this.#note(after, at, notificationOf(this.alarm, after).ring);
+    const { ring, followUp } = notificationOf(this.alarm, after);
+    this.#note(after, at, followUp === "late" ? followUp : ring);
     return this;
   }
 

@@ -11,7 +11,7 @@ import { isWorse, risen, worse } from "./rise.ts";
 
 /** The alarm after an event that is older than what is known: that is history, but for what nobody has heard of. */
 export function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): Alarm {
-  const { state, severity, receivedAt } = event;
+  const { state, severity, receivedAt, remark } = event;
   const { heldBack } = before.handling;
   const at = eventAt(event);
   // An end whose beginning was not known: it came and went.
@@ -20,7 +20,8 @@ export function takeLate(before: Alarm, event: AlarmEvent, rules: AlarmRules): A
   if (heldBack !== null && state !== "cleared" && isUntold && before.state === "cleared")
     return takeLate(comeAfterHold(before, receivedAt, rules), event, rules);
   const lagging = laggingWith(before, event);
-  const handling = { ...before.handling, lagging, late: { state, severity, at, receivedAt } };
+  const late = { state, severity, at, receivedAt, ...(remark !== null && { remark }) };
+  const handling = { ...before.handling, lagging, late };
   const noted: Alarm = { ...before, handling, version: before.version + 1 };
   if (before.state === "active") return takeLateReport(noted, event, rules);
   if (state === "cleared") return { ...before, handling: { ...before.handling, lagging } };

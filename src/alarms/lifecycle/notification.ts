@@ -11,15 +11,19 @@ export function notificationOf(before: Alarm | null, after: Alarm): Notification
   const isSame = before?.occurrence === after.occurrence;
   const ring = ringOf(before, after);
   // Information comes without a sound; nobody waits for its end, nor for that of what was put aside for a time, or came without a ring.
-  const isHeard = after.handling.shelf === null && !after.handling.repeats.isQuiet;
-  const isOver = isSame && before.state === "active" && after.state === "cleared" && after.peakSeverity !== "info";
-  const followUp = isOver ? "cleared" : isDoubted(before, after) ? "late" : null;
-  return { ring, ringsIn: null, followUp: ring === null && isHeard ? followUp : null };
+  const isAwaited = after.handling.shelf === null && !after.handling.repeats.isQuiet && after.peakSeverity !== "info";
+  const isOver = isSame && before.state === "active" && after.state === "cleared";
+  const followUp = isOver && isAwaited ? "cleared" : isDoubted(before, after) ? "late" : null;
+  return { ring, ringsIn: null, followUp: ring === null ? followUp : null };
 }
 
-/** Whether it came late that it is critical, which may be so now, and was not said yet. */
-const isDoubted = (before: Alarm | null, after: Alarm): boolean =>
-  after.handling.lagging?.doubt === "critical" && before?.handling.lagging?.doubt !== "critical";
+/** Whether it came late that it is critical, which may be so now, and was not said yet. What was put aside as critical raises no doubt. */
+function isDoubted(before: Alarm | null, { handling }: Alarm): boolean {
+  const { lagging, late, repeats } = handling;
+  if (lagging?.doubt !== "critical" || before?.handling.lagging?.doubt === "critical") return false;
+  const isToldLately = repeats.told?.severity === "critical" && (late?.receivedAt ?? 0) < (repeats.quietUntil ?? 0);
+  return !(repeats.isQuiet && isToldLately);
+}
 
 function ringOf(before: Alarm | null, after: Alarm): Notification["ring"] {
   if (after.occurrence === 0) return null;

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AlarmRule } from "../../../src/alarms/lifecycle/alarm-rule.ts";
+import type { Alarm } from "../../../src/alarms/types.ts";
 import { NOW } from "../../support/alarms.ts";
 import { NO_RULE, OneAlarm } from "../../support/one-alarm.ts";
 
@@ -32,7 +33,11 @@ const inAnyOrder = fc.array(report(fc.option(seconds(0, 60))), { minLength: 1, m
 /** Nothing but rules for single alarms calms anything down. */
 const LOUD = { chatter: { count: 1_000, withinMs: 600_000 } };
 
-function* played(reports: readonly Report[], ...ones: OneAlarm[]): Generator<{ said: Report; at: number }> {
+/** Says it to each of them. `before`: the first one as it was until then; `null`: nothing was said of it yet. */
+function* played(
+  reports: readonly Report[],
+  ...ones: [OneAlarm, ...OneAlarm[]]
+): Generator<{ said: Report; at: number; before: Alarm | null }> {
   let at = 0;
   for (const said of reports) {
     at += said.after;
@@ -43,8 +48,9 @@ function* played(reports: readonly Report[], ...ones: OneAlarm[]): Generator<{ s
       ...(measured !== null && { value: measured }),
       ...(lateBy !== null && { timestamp: NOW + (at - lateBy) * 1_000 }),
     };
+    const before = ones[0].pass(at).alarm;
     for (const one of ones) one.say(state, at, more, { isRetained });
-    yield { said, at };
+    yield { said, at, before };
   }
 }
 const RUNS = { numRuns: 150 };
@@ -72,6 +78,39 @@ describe("whatever a rule says, and whatever comes", () => {
         for (const { said } of played(reports, ruled)) {
           if (said.state === "cleared" || (said.state !== "flapping" && said.severity !== "purple")) continue;
           expect(ruled.kept).toMatchObject({ state: "active", handling: { heldBack: null, heldEnd: null } });
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("nothing critical that comes late is not heard for it", () => {
+    fc.assert(
+      fc.property(rule, inAnyOrder, (given, reports) => {
+        const [ruled, free] = [new OneAlarm(given, LOUD), new OneAlarm(null, LOUD)];
+        for (const { said, at, before } of played(reports, ruled, free)) {
+          if (said.severity !== "critical" || said.state === "cleared") continue;
+          const heard = ({ rings }: OneAlarm) => rings.some(([when, why]) => when === at && why !== "wentUnseen");
+          const isKnown =
+            (before?.state === "active" && before.peakSeverity === "critical") ||
+            before?.handling.lagging?.doubt === "critical";
+          if (isKnown || !heard(free)) continue;
+          expect(heard(ruled)).toBe(true);
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it("nothing that was not understood vanishes without a word, whenever it comes", () => {
+    fc.assert(
+      fc.property(rule, inAnyOrder, (given, reports) => {
+        const ruled = new OneAlarm(given, LOUD);
+        for (const { said } of played(reports, ruled)) {
+          const words = [said.state, said.severity].filter((word) => word === "flapping" || word === "purple");
+          if (said.state === "cleared" || words.length === 0) continue;
+          const { remark, late } = ruled.kept.handling;
+          for (const word of words) expect([remark, late?.remark].join(" ")).toContain(word);
         }
       }),
       RUNS,

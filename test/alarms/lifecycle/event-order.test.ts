@@ -58,6 +58,15 @@ describe("the newest by the plant's clock wins", () => {
     expect(ringOf(raised, worse)).toBe("escalated");
   });
 
+  it("what of a late report is not understood is said", () => {
+    const raised = told(null, "active", 20, 21, { severity: "warning" });
+    const late = told(raised, "active", 10, 22, { severity: "purple" });
+    expect(ringOf(raised, late)).toBe("escalated");
+    expect(wordsOf(late)).toContain("it is so now. Severity “purple” is not known, so it counts as error.");
+    const over = told(told(null, "active", 0, 1), "cleared", 30, 31);
+    expect(wordsOf(told(over, "active", 20, 40, { severity: "purple" }))).toContain("Severity “purple” is not known");
+  });
+
   it("of two that tell the same second, the one that comes later is the newer", () => {
     const alarm = told(told(told(null, "active", 5, 5), "cleared", 5, 5), "active", 5, 5);
     expect(alarm).toMatchObject({ state: "active", occurrence: 2 });
@@ -141,6 +150,35 @@ describe("a plant's clock that was set back by an hour", () => {
     const shelved = shelve(told(null, "active", 0, 1), { userId: 1, name: "Anna" }, NOW + 20 * SECOND, shelf);
     const ended = told(shelved, "cleared", 30, 31);
     expect(newsOfThe(ended, anew(ended, "active", 60))).toBeNull();
+  });
+
+  it("what is worse than it was when it was put aside is told", () => {
+    const shelf = { untilAt: NOW + 3_600 * SECOND, reason: null };
+    const mild = { severity: "warning" };
+    const active = told(null, "active", 0, 1, mild);
+    const shelved = shelve(active, { userId: 1, name: "Anna" }, NOW + 20 * SECOND, shelf);
+    const ended = told(shelved, "cleared", 30, 31, mild);
+    const late = anew(ended, "active", 60);
+    expect(newsOfThe(ended, late)).toBe("late");
+    expect(newsOfThe(late, anew(late, "active", 62))).toBeNull();
+    expect(newsOfThe(ended, anew(ended, "active", 60, mild))).toBeNull();
+  });
+
+  it("what is worse than was told of what comes again and again without a ring is told", () => {
+    const cameOften = (severity: string): Alarm => {
+      let alarm: Alarm | null = null;
+      for (let i = 0; i < 4; i++) {
+        alarm = told(alarm, "active", i * 4, i * 4, { severity });
+        alarm = told(alarm, "cleared", i * 4 + 1, i * 4 + 1, { severity });
+      }
+      if (alarm === null) throw new Error("nothing was said");
+      expect(alarm.handling.repeats.isQuiet).toBe(true);
+      return alarm;
+    };
+    const mild = cameOften("error");
+    expect(newsOfThe(mild, anew(mild, "active", 60))).toBe("late");
+    const known = cameOften("critical");
+    expect(newsOfThe(known, anew(known, "active", 60))).toBeNull();
   });
 
   it("is believed of another alarm of the same source at once", () => {
