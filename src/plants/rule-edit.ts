@@ -55,7 +55,8 @@ export function ruleAdded(text: string, rule: readonly string[]): LineEdit | nul
     return editOf(lines, at, [...gap, `${KEY}:`, ...rule.map((line) => INDENT + line)], [at, at]);
   }
   const at = lineOf(key) + 1;
-  if (isScalar(value) && value.value === null) {
+  // Where an empty list is written as `~`, nothing can stand below it.
+  if (isScalar(value) && value.value === null && value.source === "") {
     return editOf(
       lines,
       at,

@@ -159,7 +159,9 @@ async function changeBy(
   const wished = { ...rule, ...former[at], ...remedy };
   if (!isWhole && isDeepStrictEqual(wished, former[at])) return { kind: "there" };
   const edit = isWhole ? ruleAdded(text, writtenRule(rule)) : keysAdded(text, at, writtenKeys(remedy));
-  const form = byHand(`The rules of ${name} are written in a form that I cannot add to.`);
+  const form = byHand(
+    `I can add to the rules of ${name} only where nothing stands behind “alarms:”, and each rule begins with “- ” in a line of its own below it.`,
+  );
   if (edit === null) return form;
   const index = Math.max(0, at);
   try {

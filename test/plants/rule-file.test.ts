@@ -30,6 +30,9 @@ const wishOf = (remedy: Partial<AlarmRule>): RuleWish => ({
 const WISH = wishOf({ delayMs: 10_000 });
 const MARK = ruleMark(LINES);
 const TEXT = "chats: { hall: -7 } # ours\nalarms:\n  # the press\n  - topic: lut/press\n    delay: 5s\n";
+const NOBODY = 65_534;
+const FORM =
+  "I can add to the rules of plants.yaml only where nothing stands behind “alarms:”, and each rule begins with “- ” in a line of its own below it.";
 
 let folder: string;
 let path: string;
@@ -127,7 +130,15 @@ describe("a rule in the plants file", () => {
         writeFileSync(path, "alarms: [{ topic: lut/press, delay: 5s }]\n");
         return path;
       },
-      "The rules of plants.yaml are written in a form that I cannot add to.",
+      FORM,
+    ],
+    [
+      "its list is written as empty",
+      () => {
+        writeFileSync(path, "chats: { hall: -7 }\nalarms: ~\n");
+        return path;
+      },
+      FORM,
     ],
     [
       "the file would be larger than is read",
@@ -162,6 +173,23 @@ describe("a rule in the plants file", () => {
       why: "plants.yaml cannot be written from here (EISDIR).",
     });
     expect(text()).toBe(TEXT);
+  });
+
+  // Root may give a file to anybody; who acts for another may not.
+  it.skipIf(process.getuid?.() !== 0)("is left to people where its owner cannot be kept", async () => {
+    const mark = await offered();
+    chmodSync(folder, 0o777);
+    chmodSync(path, 0o666);
+    process.seteuid?.(NOBODY);
+    try {
+      expect(await createRuleFile(path).add(WISH, mark)).toEqual({
+        kind: "by hand",
+        why: "plants.yaml cannot be written from here (EPERM).",
+      });
+    } finally {
+      process.seteuid?.(0);
+    }
+    expect([text(), statSync(path).uid, readdirSync(folder)]).toEqual([TEXT, 0, ["plants.yaml"]]);
   });
 
   it("is not taken back where something else would be another then", async () => {
