@@ -35,15 +35,50 @@ export async function readWhatIf(reading: Reading, request: WhatIfRequest): Prom
   return foretell(() => pastOf(reading, alarm, first, acts, request), { ...request, alarm });
 }
 
-/** From when on the past has to be known to know it then: what was put aside is so until its time runs out, through all that comes. */
+/**
+ * From when on the past has to be known to know it then: what was put aside is so until its time runs out, and what was acknowledged until it is
+ * over, through all that comes.
+ */
 async function heldSince(reading: Reading, alarmId: number, at: number): Promise<number> {
+  const [shelved, acknowledged] = await Promise.all([
+    newestOf(reading, alarmId, at, ["shelve", "unshelve"]),
+    newestOf(reading, alarmId, at, ["acknowledge", "takeBack", "reset", "close"]),
+  ]);
+  const isAside = shelved?.action === "shelve" && (shelved.until ?? UNTIL_CLEARED) > at;
+  const isInHand =
+    acknowledged?.action === "acknowledge" && !(await wasOver(reading, alarmId, { from: acknowledged.at, to: at }));
+  const since = [isAside && shelved.at - WARM_UP_MS, isInHand && acknowledged.at - WARM_UP_MS];
+  return Math.min(at, ...since.filter((one) => one !== false));
+}
+
+/** The newest of some acts before an instant. */
+async function newestOf(
+  reading: Reading,
+  alarmId: number,
+  before: number,
+  actions: readonly string[],
+): Promise<{ readonly at: number; readonly action: string; readonly until: number | null } | undefined> {
   const [newest] = await reading.all<{ at: number; action: string; until: number | null }>(
     `SELECT acted_at AS at, action, until_at AS "until" FROM actions
-     WHERE alarm_id = $1 AND acted_at < $2 AND action IN ('shelve', 'unshelve') ORDER BY id DESC LIMIT 1`,
+     WHERE alarm_id = $1 AND acted_at < $2 AND action IN (${actions.map((one) => `'${one}'`).join()}) ORDER BY id DESC LIMIT 1`,
     alarmId,
-    at,
+    before,
   );
-  return newest?.action === "shelve" && (newest.until ?? UNTIL_CLEARED) > at ? newest.at - WARM_UP_MS : at;
+  return newest;
+}
+
+async function wasOver(
+  reading: Reading,
+  alarmId: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<boolean> {
+  const ends = await reading.all(
+    "SELECT 1 AS x FROM events WHERE alarm_id = $1 AND received_at > $2 AND received_at < $3 AND state = 'cleared' LIMIT 1",
+    alarmId,
+    from,
+    to,
+  );
+  return ends.length > 0;
 }
 
 interface EventRow {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { shelve, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
+import { acknowledge, shelve, takeBack, unshelve } from "../../../src/alarms/lifecycle/handling.ts";
 import { readWhatIf } from "../../../src/store/quality/alarm-past.ts";
 import type { Database } from "../../../src/store/sql/database.ts";
 import { eventOf, NOW } from "../../support/alarms.ts";
@@ -35,17 +35,40 @@ describe.each(DATABASES)("what rules would have done, from a history in %s", (_,
       at += everyMs / 2;
       await say("active");
     }
-    const span = { startAt: at - DAY, endAt: at };
-    const found = await readWhatIf(database, {
-      ...span,
-      alarmId: 1,
-      scope: "shared",
-      rules: RULES,
-      routes: [],
-      reading: {},
-    });
-    return found?.rings;
+    return rungOnTheDayBefore(at);
   }
+
+  async function rungOnTheDayBefore(endAt: number): Promise<number | undefined> {
+    if (database === null) return undefined;
+    const asked = { alarmId: 1, scope: "shared", rules: RULES, routes: [], reading: {} } as const;
+    return (await readWhatIf(database, { startAt: endAt - DAY, endAt, ...asked }))?.rings;
+  }
+
+  /** An alarm that somebody acknowledges in its first hour, and that is said to stand each hour for days. */
+  async function rungThoughSeen(days: number, later: "nothing" | "taken back" | "over for an hour"): Promise<number> {
+    database = await open();
+    let at = NOW;
+    const store = await openStore(database, { now: () => at });
+    const say = (state: string) =>
+      store.record([eventOf({ id: "a", message: "hot", severity: "critical", state }, { at })]);
+    await say("active");
+    await store.act(1, { by: BY, action: "acknowledge", apply: (alarm) => acknowledge(alarm, BY, at) });
+    if (later === "taken back")
+      await store.act(1, { by: BY, action: "takeBack", apply: (alarm) => takeBack(alarm, at) });
+    for (let hour = 1; hour <= days * 24; hour += 1) {
+      at = NOW + hour * HOUR;
+      await say(later === "over for an hour" && hour === 2 ? "cleared" : "active");
+    }
+    return (await rungOnTheDayBefore(at)) ?? Number.NaN;
+  }
+
+  it("know what was acknowledged days before, and stands: whoever has it in hand is reminded each hour", async () => {
+    expect(await rungThoughSeen(4, "nothing")).toBe(24);
+  });
+
+  it.each(["taken back", "over for an hour"] as const)("unless that does not hold any more: %s", async (later) => {
+    expect(await rungThoughSeen(4, later)).toBe(0);
+  });
 
   it("know what was put aside days before", async () => {
     expect(await rungOnTheLast(3, { forMs: 7 * DAY, takenBack: false })).toBe(0);
