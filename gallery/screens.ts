@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Browser, Locator, Page } from "playwright-core";
 import { withDemo, ZONE } from "./demo.ts";
-import { FILE_SCREENS, SCREENS, type ChatScreen } from "./screen-list.ts";
+import { chosenScreens, FILE_SCREENS, SCREENS, type ChatScreen } from "./screen-list.ts";
 
-/** `npm run screens`: every screen of the chat as a phone shows it, light and dark beside each other, and the page that shows them. */
+/**
+ * `npm run screens`: every screen of the chat as a phone shows it, light and dark beside each other, and the page that shows them; or, by
+ * name, some of them, with those in which they begin.
+ */
 
 const [WIDTH, HEIGHT] = [360, 740];
 /** The plant overheats within a few minutes. */
@@ -18,20 +21,27 @@ const folder = new URL("../docs/screens/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 
 const only = process.argv.slice(2);
+const unknown = only.filter((name) => ![...SCREENS, ...FILE_SCREENS].some((screen) => screen.name === name));
+if (unknown.length > 0) throw new Error(`There is no screen ${unknown.join(", ")}.`);
 const missing: string[] = [];
 const own = mkdtempSync(join(tmpdir(), "valvomo-screens-"));
 const FEED_FILE = join(own, "pumpe.csv");
 writeFileSync(FEED_FILE, "Zeit,Kühler (°C),Druck (bar),Bemerkung\n2026-11-27 02:00:00,61.5,4.2,ok\n");
-await withDemo((browser, address) => takeAll(browser, address, SCREENS));
-await withDemo((browser, address) => takeAll(browser, address, FILE_SCREENS), { FEED_FILE });
+await takeIn(chosenScreens(SCREENS, only));
+await takeIn(chosenScreens(FILE_SCREENS, only), { FEED_FILE });
 rmSync(own, { recursive: true });
 writeFileSync(new URL("../docs/screens.md", import.meta.url), pageOf([...SCREENS, ...FILE_SCREENS]));
 if (missing.length > 0) throw new Error(missing.join("\n"));
 
+/** Takes them from a demo of their own. */
+async function takeIn(screens: readonly ChatScreen[], settings: Readonly<Record<string, string>> = {}): Promise<void> {
+  if (screens.length > 0) await withDemo((browser, address) => takeAll(browser, address, screens), settings);
+}
+
 async function takeAll(browser: Browser, address: string, screens: readonly ChatScreen[]): Promise<void> {
   const [light, dark] = await Promise.all([openPhone(browser, address, "light"), openPhone(browser, address, "dark")]);
   const desk = await browser.newPage();
-  for (const screen of screens.filter(({ name }) => only.length === 0 || only.includes(name))) {
+  for (const screen of screens) {
     try {
       for (const phone of [light, dark]) await lookAt(phone, screen);
       await act(light, screen);
