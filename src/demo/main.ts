@@ -32,6 +32,8 @@ const { env } = process;
 
 async function startChat(): Promise<{
   where: string;
+  /** Who looks on. */
+  you: number;
   settings: Record<string, string | undefined>;
   /** `null`: it is the real one. */
   telegram: Telegram | null;
@@ -42,7 +44,8 @@ async function startChat(): Promise<{
     const settings = Object.fromEntries(names.map((name) => [name, env[name]]));
     // Whoever tries it wants to see warnings: without a chat for them, the admins get them.
     settings["TELEGRAM_ALARM_CHAT_IDS"] ||= settings["TELEGRAM_ADMIN_IDS"];
-    return { where: "your bot in Telegram: press Start there", settings, telegram: null, stop: async () => undefined };
+    const you = Number.parseInt(settings["TELEGRAM_ADMIN_IDS"] ?? "");
+    return { where: "your bot in Telegram: press Start there", you, settings, telegram: null, stop: async () => {} };
   }
   const telegram = await startTelegram({ token: DEMO_TOKEN });
   telegram.addPrivateChat(YOU);
@@ -51,6 +54,7 @@ async function startChat(): Promise<{
   telegram.addGroup({ id: GROUP_ID, title: "AMB hall", members: [YOU, ANNA] });
   return {
     where: telegram.pageUrl,
+    you: YOU.id,
     settings: {
       TELEGRAM_BOT_TOKEN: DEMO_TOKEN,
       TELEGRAM_API_ROOT: telegram.url,
@@ -119,15 +123,19 @@ async function startPlant() {
   };
 }
 
-/** A plants file with the limits of the plant, so that plots show them, and the name of its hall; JSON is YAML as well. */
-function writePlants(path: string): string {
+/**
+ * A plants file with the limits of the plant, so that plots show them, the name of its hall, and that whoever looks on is
+ * on duty; JSON is YAML as well.
+ */
+function writePlants(path: string, you: number): string {
   const fields = LIMITS.map(({ field: { number, decimals }, limit }) => ({
     field: number,
     decimals,
     // The plant itself warns of them.
     limits: [{ above: limit, severity: "error", alarm: false }],
   }));
-  writeFileSync(path, JSON.stringify({ chats: { hall6: GROUP_ID }, fields }));
+  const duty = { week: [{ from: "06:00", to: "06:00", who: "you" }] };
+  writeFileSync(path, JSON.stringify({ chats: { you, hall6: GROUP_ID }, fields, duty }));
   return path;
 }
 
@@ -149,7 +157,7 @@ async function main(): Promise<void> {
       FLOOD_RATE: "10/1m",
       TOGETHER_RATE: "off",
       MQTT_ACK_SUFFIX: "/ack",
-      PLANTS_FILE: writePlants(join(folder, "plants.yaml")),
+      PLANTS_FILE: writePlants(join(folder, "plants.yaml"), chat.you),
       DATABASE_URL: `file:${join(folder, "valvomo.db")}`,
       TIME_ZONE: env["TIME_ZONE"] ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
       HTTP_PORT: "0",

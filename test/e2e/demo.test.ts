@@ -23,6 +23,10 @@ describe.skipIf(!hasBrowser)(
     });
 
     const chat = () => page.getByRole("log");
+    const write = async (text: string): Promise<void> => {
+      await page.getByRole("textbox", { name: "Message" }).fill(text);
+      await page.keyboard.press("Enter");
+    };
 
     it("greets, with the keys there, and says what comes and what may be tried", async () => {
       await chat().getByText("This is Valvomo").waitFor();
@@ -56,11 +60,12 @@ describe.skipIf(!hasBrowser)(
       expect(await status.last().innerText()).not.toContain("❌");
     });
 
+    it("says who is on duty", async () => {
+      await write("/duty");
+      await chat().getByText("On duty: you").waitFor();
+    });
+
     it("lets Anna in by a link that is tapped, after which she may press", async () => {
-      const write = async (text: string): Promise<void> => {
-        await page.getByRole("textbox", { name: "Message" }).fill(text);
-        await page.keyboard.press("Enter");
-      };
       const hall = page.getByRole("navigation", { name: "Chats" }).getByRole("button", { name: "AMB hall" });
       await write("/invite operator 1h");
       const link = chat().getByRole("link", { name: /t\.me/ });
