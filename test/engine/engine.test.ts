@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { NO_ESCALATION } from "../../src/alarms/lifecycle/escalation-plan.ts";
 import { decide } from "../../src/alarms/cards/decide.ts";
-import { acknowledge, isAsSeen, type Seen } from "../../src/alarms/lifecycle/handling.ts";
+import { acknowledge, isAsSeen, shelve, type Seen } from "../../src/alarms/lifecycle/handling.ts";
 import type { AlarmEvent } from "../../src/alarms/event.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { openStore, type Store } from "../support/store.ts";
@@ -227,6 +227,15 @@ describe.each(DATABASES)("the engine on %s", (_, open) => {
     await store.fallBack({ afterMs: 0, topic: "siren", url: null });
     const sent = await database.all<{ payload: string }>("SELECT payload FROM outbox");
     expect(sent.map(({ payload }) => (JSON.parse(payload) as { alarm: number }).alarm)).toEqual([2]);
+  });
+
+  it("keeps an alarm shelved for a length whose half is no whole millisecond", async () => {
+    await record([eventOf({ id: "a", message: "hot", severity: "error", state: "active" })], [1]);
+    const by = { userId: 5, name: "Anna", chatId: 1 };
+    const untilAt = NOW + 60_001;
+    await store.act(1, { by, action: "shelve", apply: (alarm) => shelve(alarm, by, NOW, { untilAt, reason: null }) });
+    expect((await store.alarms.find(1))?.handling.shelf).toMatchObject({ untilAt });
+    expect(await database.all("SELECT due_at FROM alarms")).toEqual([{ due_at: NOW + 30_001 }]);
   });
 
   it("notes who acknowledged what, for every chat that has a card", async () => {

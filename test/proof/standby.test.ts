@@ -1,4 +1,6 @@
-import { join } from "node:path";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/lib/time/clock.ts";
@@ -24,10 +26,14 @@ const CLIENT_ID = "valvomo";
 /** On a machine that does much else; `npm run bench` has the figures. */
 const TAKE_OVER_MS = 10_000;
 
-async function open() {
+async function open(settings: Readonly<Record<string, string>> = {}) {
   const mosquitto = await startMosquitto();
   const { url } = await createSharedDatabase();
-  const w = await createWorld(mosquitto.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN), DATABASE_URL: url });
+  const w = await createWorld(mosquitto.url, {
+    TELEGRAM_ALARM_CHAT_IDS: String(ADMIN),
+    DATABASE_URL: url,
+    ...settings,
+  });
   const others: Valvomo[] = [];
   onTestFinished(async () => {
     await Promise.all(others.map((one) => one.remove()));
@@ -44,7 +50,8 @@ async function open() {
     ...w,
     url,
     said,
-    warn: (name: string) => w.warn({ id: name, message: `Alarm ${name}`, severity: "error", state: "active" }),
+    warn: (name: string, changes: Readonly<Record<string, string>> = {}) =>
+      w.warn({ id: name, message: `Alarm ${name}`, severity: "error", state: "active", ...changes }),
     untilSaid: (text: string, ms = 15_000) => until(text, () => said(text)[0], ms),
     /** One more process with the same settings. */
     another(changes: Readonly<Record<string, string>> = {}): Valvomo {
@@ -119,6 +126,57 @@ describe.skipIf(!hasMosquitto || !hasPostgres)("two processes at one database", 
     for (const name of ["one", "two", "three", "four"]) expect(w.said(`Alarm ${name}`)).toHaveLength(1);
     expect(await b.stop()).toBe(0);
   }, 90_000);
+
+  it("what a delay, a flood or a shelf holds back comes at its time from whoever takes over, once", async () => {
+    const [delayMs, shelfMs] = [20_000, 60_000];
+    const plants = join(mkdtempSync(join(tmpdir(), "valvomo-standby-")), "plants.yaml");
+    onTestFinished(() => rmSync(dirname(plants), { recursive: true }));
+    writeFileSync(plants, `alarms: [{ message: "Alarm slow *", delay: ${delayMs / 1_000}s }]\n`);
+    const w = await open({ PLANTS_FILE: plants, FLOOD_RATE: "3/10m" });
+    const [a, b] = [w.app, w.another()];
+    await w.start();
+    await b.start("standing by");
+    await untilNotAlone(a);
+    await w.warn("aside");
+    const number = /#(\d+)$/.exec(await w.untilSaid("Alarm aside"))?.[1];
+    w.telegram.say({ chatId: ADMIN, text: `/shelve ${number} 1m` });
+    await w.untilSaid(`#${number} is shelved until`);
+    const shelvedAt = Date.now();
+    await until("the shelf ends soon", () => Date.now() - shelvedAt > shelfMs - 5_000, shelfMs);
+
+    for (const name of ["slow and brief", "slow and staying"]) await w.warn(name);
+    for (let i = 1; i <= 9; i += 1) await w.warn(`flood ${i}`);
+    const stored = async () =>
+      Number((await askPostgres(w.url, "SELECT COUNT(*) AS n FROM alarms WHERE message LIKE 'Alarm %'"))[0]?.["n"]);
+    await until("all of it is stored", async () => (await stored()) === 12);
+    await a.kill();
+    await w.warn("slow and brief", { state: "cleared" });
+    await w.warn("flood 9", { severity: "critical" });
+    await until("the other is active", async () => (await pageOf(b, "/active")) === "200 active");
+    const cards = () =>
+      askPostgres(
+        w.url,
+        `SELECT message, occurrence, told_at - started_at AS waited, rings, rung, ring_reason, board_id IS NOT NULL AS is_on_board,
+           message_id IS NOT NULL AS has_message, is_pending FROM alarms LEFT JOIN cards ON alarm_id = alarms.id ORDER BY alarms.id`,
+      );
+    const cardOf = async (name: string) => (await cards()).find(({ message }) => message === `Alarm ${name}`);
+    await until("the delay is over", async () => (await cardOf("slow and staying"))?.["waited"] != null, 2 * delayMs);
+    await until("all is shown", async () => (await cards()).every((card) => Number(card["is_pending"] ?? 0) === 0));
+
+    const waited = Number((await cardOf("slow and staying"))?.["waited"]);
+    expect(waited).toBeGreaterThanOrEqual(delayMs);
+    expect(waited).toBeLessThan(delayMs + TAKE_OVER_MS);
+    expect(await cardOf("slow and brief")).toMatchObject({ occurrence: "0", rings: null });
+    expect(await cardOf("aside")).toMatchObject({ ring_reason: "unshelved", rings: "2", rung: "2", is_on_board: true });
+    for (let i = 1; i <= 8; i += 1) {
+      const card = await cardOf(`flood ${i}`);
+      expect([card?.["rings"], card?.["rung"]]).toEqual(["1", "1"]);
+      expect(card?.["is_on_board"] !== card?.["has_message"], `flood ${i} is shown, in one place`).toBe(true);
+    }
+    const isCritical = (text: string) => text.includes("🔴 CRITICAL") && text.includes("Alarm flood 9");
+    expect(w.said("").filter(isCritical)).toHaveLength(1);
+    expect(w.said("Alarm slow and brief")).toEqual([]);
+  }, 180_000);
 
   it("whoever is cut off from the database says so, sends nothing any more and stays, and is started anew as a standby", async () => {
     const w = await open();

@@ -124,7 +124,7 @@ function shelving(alarm: Alarm): NextChange | null {
   if (shelf.untilAt === null) return null;
   if (!shelf.isAnnounced) {
     return {
-      at: shelf.untilAt - Math.min(ANNOUNCE_MS, (shelf.untilAt - shelf.at) / 2),
+      at: shelf.untilAt - Math.min(ANNOUNCE_MS, Math.floor((shelf.untilAt - shelf.at) / 2)),
       apply: (before) => ({
         alarm: change(before, { shelf: { ...shelf, isAnnounced: true } }),
         notification: { ...QUIET, followUp: "shelfEnding" },
