@@ -2,8 +2,10 @@ FROM node:26-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY vendor vendor
+RUN npm ci --ignore-scripts
+COPY src src
 # The image has Node.js; the one that npm brings is for machines that have none.
-RUN npm ci --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
+RUN npm run build && npm prune --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.bin/node
 
 # Nothing but /data is written to: docker run --read-only --cap-drop ALL --security-opt no-new-privileges --user node \
 #   -v valvomo:/data --env-file .env valvomo
@@ -13,7 +15,8 @@ FROM node:26-bookworm-slim
 ENV NODE_ENV=production DATABASE_URL=file:/data/valvomo.db SQLITE_TMPDIR=/data MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
-COPY package.json ./
+COPY --from=build /app/dist dist
+COPY package.json package-lock.json ./
 COPY vendor vendor
 COPY src src
 COPY deploy/entrypoint.sh /usr/local/bin/

@@ -8,7 +8,7 @@ import { startBroker } from "../src/demo/broker.ts";
 import { startTelegram } from "../src/demo/telegram/server.ts";
 
 /**
- * Checks what an image would hold, without one: the tracked files in an empty folder, `npm ci --omit=dev`, few packages, an SBOM
+ * Checks what an image would hold, without one: the tracked files in an empty folder, built, with few packages, an SBOM
  * of them, and `npm start` as nobody who may write to nothing but the data folder. Then: healthy, connected to broker and
  * Telegram, a warning arrives as a card, the database is private, SIGTERM ends it in order.
  */
@@ -45,6 +45,13 @@ function copyTrackedFiles(): void {
   for (const file of stdout.split("\0").filter((name) => name !== "")) {
     cpSync(join(root, file), join(folder, file), { recursive: true });
   }
+}
+
+/** That what was built is what runs. */
+function checkCopy(): void {
+  const find = "import('./src/bin/built-copy.ts').then(({ findBuiltCopy }) => process.exit(findBuiltCopy() ? 0 : 1))";
+  const { status } = spawnSync(process.execPath, ["-e", find], { cwd: folder, env });
+  if (status !== 0) throw new Error("it does not run what npm run build built");
 }
 
 /** @returns how many packages are installed */
@@ -91,7 +98,10 @@ function withFewRights(): string[] {
 
 async function check(): Promise<number> {
   copyTrackedFiles();
-  npm("ci", "--omit=dev", "--ignore-scripts");
+  npm("ci", "--ignore-scripts");
+  npm("run", "build");
+  npm("prune", "--omit=dev", "--ignore-scripts");
+  checkCopy();
   const packages = countPackages();
   checkSbom();
   const [broker, telegram] = await Promise.all([startBroker(), startTelegram({ token: TOKEN })]);

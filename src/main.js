@@ -1,4 +1,4 @@
-import * as nodeModule from "node:module";
+import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 
@@ -22,32 +22,11 @@ if (major < NEEDED[0] || (major === NEEDED[0] && minor < NEEDED[1])) {
  * takes the folder from the environment.
  */
 process.env["NODE_COMPILE_CACHE"] ??= join(import.meta.dirname, "..", "node_modules", ".cache", "compile");
-nodeModule.enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
+enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
 
-/** What our files import of Node.js and of packages, where the first of them found it: it is at the same place for all. */
-const found = new Map();
-
-/**
- * Finds the 2,000 imports of a start by their names alone. Node.js would ask the disk about each: whether the file is there, whether it is
- * reached by a link, whose package it is. But our files name each other in full, as do those of packages that import by `.js`; one that is
- * not there is told of when it is read.
- */
-function resolveByName(specifier, context, nextResolve) {
-  const { parentURL, conditions } = context;
-  if (parentURL === undefined || !conditions.includes("import")) return nextResolve(specifier, context);
-  if (specifier.startsWith(".")) {
-    const url = new URL(specifier, parentURL).href;
-    if (url.endsWith(".ts")) return { url, format: "module-typescript", shortCircuit: true };
-    // In which format it is says its package.json, which Node.js reads then.
-    if (url.endsWith(".js")) return { url, shortCircuit: true };
-  } else if (parentURL.endsWith(".ts")) {
-    if (!found.has(specifier)) found.set(specifier, { ...nextResolve(specifier, context), shortCircuit: true });
-    return found.get(specifier);
-  }
-  return nextResolve(specifier, context);
-}
-nodeModule.registerHooks({ resolve: resolveByName });
-await import("./bin/start.ts");
+const { findBuiltCopy } = await import("./bin/built-copy.ts");
+const copy = findBuiltCopy();
+await (copy === null ? import("./bin/start.ts") : import(copy));
 
 /**
  * From here on V8 keeps the heap small rather than quick, and gives back after a second and a half without work what the start took, not

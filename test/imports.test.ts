@@ -48,7 +48,7 @@ describe("the rooms of src/", () => {
   it("are sought in files that are found", () => {
     expect(files).toContain("app/app.ts");
     expect(local("app/app.ts")).toContain("http/server.ts");
-    expect(local("main.js")).toEqual(["bin/start.ts"]);
+    expect(local("main.js")).toEqual(["bin/built-copy.ts", "bin/start.ts"]);
   });
 
   it(`hold at most ${MAX_FILES} files each, and at most ${MAX_LOOSE} lie loose`, () => {

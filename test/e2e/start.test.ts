@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -135,50 +135,53 @@ it("a start that was refused leaves nothing running and no stack on the screen",
   expect(said).toBe("Valvomo cannot start:\n- DATABASE_URL: /dev/null is not a file.\n");
 });
 
-describe("the program's files", () => {
-  /** Tells at the end what Node.js itself was asked to find, as imports, and how many modules it loaded. */
+describe("the built copy", { timeout: 90_000 }, () => {
+  /** Tells at the end which modules were loaded. */
   const watch = `import { registerHooks } from "node:module";
-    const asked = [];
-    let loaded = 0;
-    registerHooks({
-      resolve(name, context, next) { if (context.conditions.includes("import")) asked.push(name); return next(name, context); },
-      load(url, context, next) { loaded++; return next(url, context); },
-    });
-    process.on("exit", () => process.stdout.write(JSON.stringify({ asked, loaded })));`;
-  const node = (main: string) =>
-    spawnSync(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(watch)}`, main], {
-      cwd: folder,
-      env: {},
-      encoding: "utf8",
-      timeout: 60_000,
-    });
+    const loaded = [];
+    registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context); } });
+    process.on("exit", () => process.stdout.write(JSON.stringify(loaded)));`;
+  /** Starts the program behind a link, without settings. */
+  const start = () => {
+    const main = join(folder, "link", "src", "main.js");
+    const { status, stderr, stdout } = spawnSync(
+      process.execPath,
+      ["--import", `data:text/javascript,${encodeURIComponent(watch)}`, main],
+      { cwd: folder, env: {}, encoding: "utf8", timeout: 60_000 },
+    );
+    const loaded = JSON.parse(stdout) as readonly string[];
+    return { status, stderr, ours: loaded.filter((url) => !url.startsWith("node:") && !url.startsWith("data:")) };
+  };
 
-  it(
-    "are found by their names alone, be it behind a link and whatever the folder is called",
-    { timeout: 90_000 },
-    () => {
-      const root = join(import.meta.dirname, "..", "..");
-      const place = join(folder, "Größe 100%25 (#2?)");
-      mkdirSync(place);
-      for (const name of ["src", "vendor", "package.json"])
-        cpSync(join(root, name), join(place, name), { recursive: true });
-      symlinkSync(join(root, "node_modules"), join(place, "node_modules"));
-      symlinkSync(place, join(folder, "link"));
-      const { status, stderr, stdout } = node(join(folder, "link", "src", "main.js"));
-      expect(stderr).toContain("- TELEGRAM_BOT_TOKEN is missing");
-      expect(status).toBe(2);
-      const { asked, loaded } = JSON.parse(stdout) as { asked: string[]; loaded: number };
-      expect(asked).toContain("node:crypto");
-      expect(asked.filter((name) => name.startsWith("."))).toEqual([]);
-      // Not the 90 and 95 of all who import packages and Node.js.
-      expect(asked.length).toBeLessThan(70);
-      // 872 when this was written: what is needed only now and then is loaded then.
-      expect(loaded).toBeGreaterThan(500);
-      expect(loaded).toBeLessThan(900);
-      rmSync(join(place, "src", "lib", "must.ts"));
-      expect(node(join(folder, "link", "src", "main.js")).stderr).toMatch(
-        /ENOENT: .*open '.*Größe 100%25 \(#2\?\)\/src\/lib\/must\.ts'/,
-      );
-    },
-  );
+  const isCopy = (url: string): boolean => url.endsWith(")/dist/start.js");
+
+  it("is run in the place of the source that it is made of, and of no other, whatever the folder is called", () => {
+    const root = join(import.meta.dirname, "..", "..");
+    const place = join(folder, "Größe 100%25 (#2?)");
+    for (const name of ["src", "vendor", "package.json", "package-lock.json"])
+      cpSync(join(root, name), join(place, name), { recursive: true, preserveTimestamps: true });
+    symlinkSync(join(root, "node_modules"), join(place, "node_modules"));
+    symlinkSync(place, join(folder, "link"));
+    expect(start()).toMatchObject({ status: 2, stderr: expect.stringContaining("- TELEGRAM_BOT_TOKEN is missing") });
+
+    expect(spawnSync(process.execPath, [join(place, "src", "bin", "build.ts")], { encoding: "utf8" })).toMatchObject({
+      status: 0,
+      stderr: "",
+    });
+    const built = start();
+    expect(built).toMatchObject({ status: 2, stderr: expect.stringContaining("- TELEGRAM_BOT_TOKEN is missing") });
+    expect(built.ours.some(isCopy)).toBe(true);
+    // 21 when this was written: what is needed only now and then is loaded then.
+    expect(built.ours.length).toBeLessThan(40);
+
+    const changed = join(place, "src", "lib", "must.ts");
+    appendFileSync(changed, "\n");
+    const { ours } = start();
+    expect(ours.some(isCopy)).toBe(false);
+    // 872 when this was written.
+    expect(ours.length).toBeGreaterThan(500);
+    expect(ours.length).toBeLessThan(900);
+    rmSync(changed);
+    expect(start().stderr).toContain("src/lib/must.ts' imported from");
+  });
 });

@@ -154,6 +154,7 @@ describe("the source", () => {
       filesWith(/\b(writeFile|appendFile|createWriteStream|open|rm|unlink|rename)(Sync)?\(.*\b(path|file|name)/),
     ).toEqual([
       "app/older-copy.ts",
+      "bin/build.ts",
       "lib/replace-text.ts",
       "lib/small-file.ts",
       "plants/plants-file.ts",
