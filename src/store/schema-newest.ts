@@ -108,6 +108,8 @@ export const NEWEST: readonly string[] = [
   // What a rule holds back: the plant says that it came, and it has not come yet.
   `ALTER TABLE alarms ADD COLUMN is_held_back INTEGER NOT NULL DEFAULT 0`,
   `CREATE INDEX alarms_held_back ON alarms (topic) WHERE is_held_back = 1`,
+  // When a message showed its alarm last, 0: not known.
+  `ALTER TABLE messages ADD COLUMN shown_at BIGINT NOT NULL DEFAULT 0`,
   // Until when an alarm was put aside, 0: until it clears; not noted before.
   `ALTER TABLE actions ADD COLUMN until_at BIGINT`,
 ];

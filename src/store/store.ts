@@ -3,6 +3,7 @@ import { openBoards, type Boards } from "./alarms/boards.ts";
 import { openCards, type Cards } from "./alarms/cards.ts";
 import { inLedger, type Ledger } from "./alarms/ledger.ts";
 import { createRecent, type Recent } from "./alarms/recent.ts";
+import { forgetPlantClocks } from "./alarms/plant-clocks.ts";
 import { createHeartbeats, type Heartbeats } from "./heartbeats.ts";
 import { openHistory, type HistoryStorage } from "./history.ts";
 import { ensureWhole } from "./move.ts";
@@ -57,7 +58,7 @@ export async function openStore(
     alarms: openAlarms(database),
     cards: openCards(database, recent.of, now),
     boards: openBoards(database, now),
-    history: openHistory(database, now, [dialogues, inbox]),
+    history: openHistory(database, now, [dialogues, inbox, { tidy: () => forgetPlantClocks(database, now()) }]),
     chats: await openChatSettings(database, timeZone),
     outbox: createOutboxStorage(database),
     heartbeats: createHeartbeats(database),

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openPlantClocks } from "../../src/store/alarms/plant-clocks.ts";
 import type { Database } from "../../src/store/sql/database.ts";
 import { annotate } from "../../src/alarms/lifecycle/annotate.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
+import { byHand } from "../support/by-hand.ts";
 import { openStore, type Store } from "../support/store.ts";
 import { DATABASES } from "../support/databases.ts";
 import { eventOf, NOW } from "../support/alarms.ts";
@@ -24,6 +26,7 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     database = await open();
   });
   beforeEach(async () => {
+    stamp = NOW;
     await emptyTables(database);
     store = await openStore(database, options);
   });
@@ -128,6 +131,53 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     await store.history.forgetOld(NOW - 90 * DAY);
     const kept = await database.all<{ acted_at: number }>("SELECT acted_at FROM actions ORDER BY id");
     expect(kept.map(({ acted_at }) => (NOW - acted_at) / DAY)).toEqual([5, 3_000, 1]);
+  });
+
+  it("forgets which messages showed an alarm that comes again and again, but for its card", async () => {
+    const { next, show, shown } = byHand(() => store);
+    for (const [i, days] of [300, 200, 91, 10, 1].entries()) {
+      stamp = NOW - days * DAY;
+      await store.record([at(days, "again")]);
+      const pending = await next(1, stamp);
+      await show(pending, { ...shown(pending), messageId: 100 + i });
+      await store.record([{ ...at(days, "again", { state: "cleared" }), receivedAt: stamp + 1 }]);
+    }
+    const messages = async () =>
+      (await database.all<{ message_id: number }>("SELECT message_id FROM messages ORDER BY message_id")).map(
+        ({ message_id: id }) => id,
+      );
+    stamp = NOW;
+    expect(await messages()).toEqual([100, 101, 102, 103, 104]);
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect(await messages()).toEqual([103, 104]);
+    await store.history.forgetOld(NOW + DAY);
+    expect(await messages()).toEqual([104]);
+  });
+
+  it("forgets that a plant's clock was set back once nobody goes by that any more, one for each source that ever had one", async () => {
+    const believe = (days: number, source: string) =>
+      database.transaction(async (queries) => {
+        const clocks = openPlantClocks(queries);
+        clocks.believe({ ...at(days, "a"), source }, { at: NOW, receivedAt: NOW - days * DAY });
+        await clocks.flush();
+      });
+    await store.keyValue.write("clock", { since: 0, until: 0 });
+    for (let i = 0; i < 50; i++) await believe(2 + i, `pump ${i}`);
+    await believe(0.5, "pump 50");
+    expect(await count("facts")).toBe(52);
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect(await database.all("SELECT name FROM facts WHERE name LIKE 'clock%' ORDER BY name")).toHaveLength(2);
+  });
+
+  it("forgets updates that were given up, two days after they came", async () => {
+    await store.inbox.left("bot");
+    await store.inbox.take([{ id: 1, content: "x" }]);
+    for (let run = 0; run < 3; run++) await store.inbox.left("bot");
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect(await count("updates")).toBe(1);
+    stamp = NOW + 2 * DAY;
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect(await count("updates")).toBe(0);
   });
 
   it("takes many rows in small steps", async () => {

@@ -2,14 +2,19 @@ import type { Queries } from "../sql/database.ts";
 
 /** Which alarm a message of ours is about, so that an answer to it finds its way. */
 
-/** Notes that a message is about an alarm. */
-export async function noteMessage(queries: Queries, chatId: number, messageId: number, alarmId: number): Promise<void> {
+/** Notes that a message shows an alarm now. */
+export async function noteMessage(
+  queries: Queries,
+  { chatId, messageId, alarmId }: { readonly chatId: number; readonly messageId: number; readonly alarmId: number },
+  now: number,
+): Promise<void> {
   await queries.run(
-    `INSERT INTO messages (chat_id, message_id, alarm_id) VALUES ($1, $2, $3)
-     ON CONFLICT (chat_id, message_id) DO UPDATE SET alarm_id = excluded.alarm_id`,
+    `INSERT INTO messages (chat_id, message_id, alarm_id, shown_at) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (chat_id, message_id) DO UPDATE SET alarm_id = excluded.alarm_id, shown_at = excluded.shown_at`,
     chatId,
     messageId,
     alarmId,
+    now,
   );
 }
 

@@ -29,7 +29,8 @@ export async function settle(
   // In this order, but none waits for the answer to another.
   const notes: Promise<void>[] = [noteHeard(queries, { alarm, card }, change, decision, now)];
   if (change.kind === "shown") {
-    if (change.messageId !== null) notes.push(noteMessage(queries, card.chatId, change.messageId, alarm.id));
+    const [{ chatId }, { messageId }] = [card, change];
+    if (messageId !== null) notes.push(noteMessage(queries, { chatId, messageId, alarmId: alarm.id }, now));
     // A last word in an old message, say, is nothing new on the board; what an older Valvomo let wait for nothing but that is.
     const isLeft = decision.action === "none";
     const isNews = isLeft || change.card.version !== card.version || change.card.boardId !== card.boardId;
