@@ -109,6 +109,15 @@ describe.each(DATABASES)("the engine on %s", (_, open) => {
     expect((await next()).alarm).toMatchObject({ state: "cleared", occurrence: 2 });
   });
 
+  it("counts what tells no time once more where the broker does not say that it delivers it again: its id is soon another's", async () => {
+    const delivered = { ...eventOf("oil low", { at: NOW }), packetId: 7 };
+    await record([{ ...delivered, isDup: false }], [1]);
+    await record([{ ...delivered, isDup: true }], [1]);
+    expect(await store.alarms.find(1)).toMatchObject({ count: 1 });
+    await record([{ ...delivered, isDup: false }], [1]);
+    expect(await store.alarms.find(1)).toMatchObject({ count: 2, occurrence: 1 });
+  });
+
   it("takes a copy that comes when newer things are known for what it is", async () => {
     const say = (state: string, at: number) =>
       eventOf({ id: "a", message: "Hot", state, timestamp: NOW + at }, { at: NOW + at });
