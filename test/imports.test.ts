@@ -107,3 +107,11 @@ describe("who may import whom", () => {
     expect(loaded.stderr).toBe("");
   });
 });
+
+it("what helps several files of tests registers no hooks by being loaded: it is loaded once for many files", () => {
+  const helpers = globSync("**/*.ts", { cwd: import.meta.dirname }).filter((name) => !name.endsWith(".test.ts"));
+  const hooks = /^(?:before|after)(?:Each|All)\(/m;
+  expect(hooks.test("afterEach(async () => {")).toBe(true);
+  expect(helpers).toContain("watchdog/world.ts");
+  expect(helpers.filter((name) => hooks.test(readFileSync(join(import.meta.dirname, name), "utf8")))).toEqual([]);
+});

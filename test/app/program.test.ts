@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createProgram } from "../../src/app/program.ts";
 import { readConfig } from "../../src/config/read-config.ts";
@@ -10,6 +12,9 @@ import { openDatabase } from "../../src/store/open-database.ts";
 import { migrate } from "../../src/store/schema.ts";
 import { openDatabaseAt } from "../support/databases.ts";
 import { until } from "../support/until.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 let folder: string;
 let path: string;
@@ -54,7 +59,12 @@ async function failingStart(settings: Readonly<Record<string, string>>): Promise
     }
     return rest;
   };
-  await until("sockets are gone", () => leftNow().length === 0, 2_000).catch(() => undefined);
+  const isNoneLeft = (): boolean => {
+    // What measured the event loop's delay is one of them until it is collected.
+    collectGarbage();
+    return leftNow().length === 0;
+  };
+  await until("sockets are gone", isNoneLeft, 2_000).catch(() => undefined);
   return { error, left: leftNow() };
 }
 

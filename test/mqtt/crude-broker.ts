@@ -36,15 +36,20 @@ export async function startCrudeBroker(answer: Answer): Promise<CrudeBroker> {
       answer(packet, socket);
     });
     socket.on("data", (chunk: Buffer) => void incoming.parse(chunk)).on("error", () => undefined);
-    endLater({ remove: () => socket.destroy() });
   });
-  endLater({ remove: () => server.close() });
+  const hangUp = (): void => open.forEach((socket) => socket.destroy());
+  endLater({
+    remove() {
+      hangUp();
+      server.close();
+    },
+  });
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     url: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
     connections: () => connections,
-    hangUp: () => open.forEach((socket) => socket.destroy()),
+    hangUp,
     logins: () => received.filter(({ cmd }) => cmd === "connect").length,
   };
 }

@@ -1,18 +1,13 @@
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { createMqttSession, type MqttSession } from "../../src/mqtt/session.ts";
 import type { Broker, MqttSettings } from "../../src/mqtt/settings.ts";
 import { silentLog } from "../support/log.ts";
 import { startMosquitto, type Mosquitto } from "../support/mosquitto.ts";
 import { anonymous, at } from "../support/mqtt-settings.ts";
 
-const opened: { remove(): unknown }[] = [];
-afterEach(async () => {
-  for (const thing of opened.splice(0).reverse()) await thing.remove();
-});
-
-/** Ends it after the test. */
+/** Ends it after the test; what was opened last, first. */
 export function endLater<T extends { remove(): unknown }>(thing: T): T {
-  opened.push(thing);
+  onTestFinished(async () => void (await thing.remove()));
   return thing;
 }
 
@@ -31,7 +26,7 @@ export function session(url: string, settings: Partial<MqttSettings & Omit<Broke
     now: Date.now,
     log: silentLog,
   });
-  opened.push({ remove: () => created.stop() });
+  endLater({ remove: () => created.stop() });
   created.start();
   return created;
 }

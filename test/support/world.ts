@@ -9,6 +9,7 @@ import { TOPIC } from "./alarms.ts";
 import { openDatabaseAt } from "./databases.ts";
 import { startMosquitto, type Mosquitto } from "./mosquitto.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
+import { until } from "./until.ts";
 import { createValvomo, type Valvomo } from "./valvomo.ts";
 
 export const TOKEN = "417:token-of-the-stand-in";
@@ -126,9 +127,7 @@ export async function createWorld(
         10_000,
       );
       // The log is read from a pipe, so it may come after the call.
-      while (!app.log.slice(linesBefore).some(({ msg }) => msg === "subscribed")) {
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      await until("it has subscribed", () => app.log.slice(linesBefore).some(({ msg }) => msg === "subscribed"));
     },
     async remove() {
       await (await plant)?.endAsync(true);

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { startThingSpeak } from "../../src/demo/thingspeak/server.ts";
 import type { ThingSpeakServer } from "../../src/demo/thingspeak/server.ts";
 import { UpstreamError } from "../../src/lib/errors.ts";
@@ -15,15 +15,10 @@ export const NOW = Date.UTC(2026, 10, 22, 12);
 export const KEY = "READKEY1234567890";
 export const WEEK = { startAt: NOW - 7 * 86_400_000, endAt: NOW };
 
-const opened: { stop(): unknown }[] = [];
-afterEach(async () => {
-  for (const thing of opened.splice(0).reverse()) await thing.stop();
-});
-
 /** A stand-in with the private channel 7, fields 1 and 4; closed after the test. */
 export async function startServer(): Promise<ThingSpeakServer> {
   const server = await startThingSpeak({ now: () => NOW });
-  opened.push(server);
+  onTestFinished(() => server.stop());
   server.addChannel({
     id: 7,
     name: "AMB",
@@ -46,7 +41,7 @@ export function connect(url: string, options: Partial<ThingSpeakOptions> = {}): 
     delay: async () => {},
     ...options,
   });
-  opened.push(client);
+  onTestFinished(() => client.stop());
   return client;
 }
 
@@ -59,11 +54,9 @@ export function startFixed(body: string): Promise<string> {
 export async function startAny(listener: RequestListener): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  opened.push({
-    stop() {
-      server.closeAllConnections();
-      return new Promise((resolve) => server.close(resolve));
-    },
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await server[Symbol.asyncDispose]();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { DEVICE, link, MINUTE, news, open, pass, publish, restart, SECOND, world } from "./world.ts";
+import { DEVICE, eachInItsWorld, link, MINUTE, news, open, pass, publish, restart, SECOND, world } from "./world.ts";
+
+eachInItsWorld();
 
 const DESC = `${DEVICE}/Desc`;
 const OTHER = "plants/Other/TcIotCommunicator/Desc";

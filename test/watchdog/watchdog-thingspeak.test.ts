@@ -3,7 +3,9 @@ import { startThingSpeak, type ThingSpeakServer } from "../../src/demo/thingspea
 import { createThingSpeak, type ThingSpeak } from "../../src/thingspeak/client.ts";
 import { outgoing } from "../support/outgoing.ts";
 import { until } from "../support/until.ts";
-import { active, news, open, SECOND, settle, world } from "./world.ts";
+import { active, eachInItsWorld, news, open, SECOND, settle, world } from "./world.ts";
+
+eachInItsWorld();
 
 describe("ThingSpeak", () => {
   let server: ThingSpeakServer;

@@ -7,6 +7,7 @@ import {
   BRIDGE,
   DEVICE,
   HOUR,
+  eachInItsWorld,
   link,
   MINUTE,
   news,
@@ -19,6 +20,8 @@ import {
   settle,
   world,
 } from "./world.ts";
+
+eachInItsWorld();
 
 /** What is to come once an hour, and is given three. */
 const SLOW = { heartbeats: [{ topic: "slow/+", field: null, everyMs: HOUR, name: "Slow" }] };

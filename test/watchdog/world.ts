@@ -29,7 +29,7 @@ const SETTINGS: WatchdogSettings = {
   timeZone: "UTC",
 };
 
-/** What a test moves and looks at; made anew for each. */
+/** What a test moves and looks at. */
 export const world = {} as {
   clock: ManualClock;
   database: Database;
@@ -46,33 +46,36 @@ export const world = {} as {
   log: ReturnType<typeof collectingLog>;
 };
 
-beforeEach(async () => {
-  const clock = createManualClock();
-  const database = openSqlite(":memory:");
-  const store = await openStore(database, { now: clock.now });
-  const status = {
-    isConnected: true,
-    since: clock.now(),
-    broker: "broker:8883",
-    error: null,
-    subscriptions: [{ qos: 0, isLive: true }],
-  };
-  Object.assign(world, {
-    clock,
-    database,
-    store,
-    status,
-    plant: {},
-    reports: [],
-    unread: [],
-    isBroken: false,
-    log: collectingLog(),
+/** Makes it anew for each test of a file, and ends it after each. */
+export function eachInItsWorld(): void {
+  beforeEach(async () => {
+    const clock = createManualClock();
+    const database = openSqlite(":memory:");
+    const store = await openStore(database, { now: clock.now });
+    const status = {
+      isConnected: true,
+      since: clock.now(),
+      broker: "broker:8883",
+      error: null,
+      subscriptions: [{ qos: 0, isLive: true }],
+    };
+    Object.assign(world, {
+      clock,
+      database,
+      store,
+      status,
+      plant: {},
+      reports: [],
+      unread: [],
+      isBroken: false,
+      log: collectingLog(),
+    });
   });
-});
-afterEach(async () => {
-  await world.watch.stop();
-  await world.database.close();
-});
+  afterEach(async () => {
+    await world.watch.stop();
+    await world.database.close();
+  });
+}
 
 /** Starts the watch, as a new run of the program does; resolves with what it watches. */
 export async function open(
