@@ -1,4 +1,4 @@
-/** Step 6, which was not released yet: the bridge, recordings, devices, what was heard, updates. */
+/** Step 6: the bridge, recordings, devices, what was heard, updates. */
 export const NEWEST: readonly string[] = [
   // What is on its way to ThingSpeak: an entry waits under a second of its own until its channel has it.
   `CREATE TABLE bridge_channels (
@@ -108,8 +108,12 @@ export const NEWEST: readonly string[] = [
   // What a rule holds back: the plant says that it came, and it has not come yet.
   `ALTER TABLE alarms ADD COLUMN is_held_back INTEGER NOT NULL DEFAULT 0`,
   `CREATE INDEX alarms_held_back ON alarms (topic) WHERE is_held_back = 1`,
-  // When a message showed its alarm last, 0: not known.
-  `ALTER TABLE messages ADD COLUMN shown_at BIGINT NOT NULL DEFAULT 0`,
   // Until when an alarm was put aside, 0: until it clears; not noted before.
   `ALTER TABLE actions ADD COLUMN until_at BIGINT`,
+];
+
+/** Step 7: what is forgotten with the history. */
+export const FORGETTING: readonly string[] = [
+  // When a message showed its alarm last, 0: not known.
+  `ALTER TABLE messages ADD COLUMN shown_at BIGINT NOT NULL DEFAULT 0`,
 ];

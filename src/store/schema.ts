@@ -1,17 +1,17 @@
 import { ConfigError } from "../lib/errors.ts";
 import type { Database } from "./sql/database.ts";
 import { FIRST, HANDLING } from "./schema-first.ts";
-import { NEWEST } from "./schema-newest.ts";
+import { FORGETTING, NEWEST } from "./schema-newest.ts";
 import { FEEDS, NUMBERS, PEOPLE } from "./schema-people.ts";
 import { countOn } from "./sql/numbers.ts";
 
 /**
- * The tables, as steps from one schema version to the next; a step that was released is never changed.
+ * The tables, as steps from one schema version to the next; a step that is on the main branch is never changed, as some run that.
  * Types are PostgreSQL's; SQLite takes them and stores integers, reals, texts and bytes. `INTEGER PRIMARY KEY` spares SQLite
  * an index; in PostgreSQL it holds two thousand million rows. What is a comment to SQLite, PostgreSQL is told in its own words: see
  * statements.ts.
  */
-const STEPS: readonly (readonly string[])[] = [FIRST, HANDLING, FEEDS, PEOPLE, NUMBERS, NEWEST];
+const STEPS: readonly (readonly string[])[] = [FIRST, HANDLING, FEEDS, PEOPLE, NUMBERS, NEWEST, FORGETTING];
 
 /** The newest that this version knows. */
 export const NEWEST_SCHEMA = STEPS.length;
