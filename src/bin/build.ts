@@ -1,7 +1,7 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import type * as Rolldown from "rolldown";
-import { BUILT, MADE_OF, PROJECT, sourceFileAt } from "./built-copy.ts";
+import { BUILT, LOCK, MADE_OF, PROJECT, sourceFileAt } from "./built-copy.ts";
 
 /**
  * Makes of the program and its packages the few files that are started in their place (`npm run build`, and `npm ci` by itself).
@@ -34,6 +34,8 @@ const places: Rolldown.Plugin = {
  */
 async function build({ rolldown }: typeof Rolldown, folder: string): Promise<boolean> {
   const beganAt = Math.floor(Date.now() / 1_000);
+  mkdirSync(folder);
+  copyFileSync(join(PROJECT, LOCK), join(folder, LOCK));
   const bundle = await rolldown({
     input: join(SOURCE, "bin", "start.ts"),
     platform: "node",
@@ -44,10 +46,8 @@ async function build({ rolldown }: typeof Rolldown, folder: string): Promise<boo
   const { output } = await bundle.write({ dir: folder });
   await bundle.close();
   const modules = output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
-  const ours = modules
-    .filter((id) => !id.startsWith("\0") && !id.includes(PACKAGES))
-    .map((id) => relative(PROJECT, id));
-  const files = [...ours, "package-lock.json"].map(sourceFileAt);
+  const ours = modules.filter((id) => !id.startsWith("\0") && !id.includes(PACKAGES));
+  const files = ours.map((id) => sourceFileAt(relative(PROJECT, id)));
   writeFileSync(join(folder, MADE_OF), JSON.stringify(files));
   const endedAt = Date.now() / 1_000;
   return files.every(([, , writtenAt]) => writtenAt < beganAt || writtenAt > endedAt);

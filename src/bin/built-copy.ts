@@ -8,6 +8,8 @@ export const PROJECT = join(import.meta.dirname, "..", "..");
 export const BUILT = join(PROJECT, "dist");
 /** The file there that says of what. */
 export const MADE_OF = "made-of.json";
+/** What says which packages are installed, and lies there as it was. It goes by what is in it: npm writes it anew without a change. */
+export const LOCK = "package-lock.json";
 
 /** A file that the copy is made of: its path from the project's folder, its size in bytes, and when it was written, in Unix seconds. */
 export type SourceFile = readonly [path: string, bytes: number, writtenAt: number];
@@ -30,7 +32,8 @@ export function findBuiltCopy(): string | null {
       const now = sourceFileAt(path);
       return now[1] === bytes && now[2] === writtenAt;
     };
-    return files.every(isAsItWas) ? pathToFileURL(join(BUILT, "start.js")).href : null;
+    const [lock, lockThen] = [PROJECT, BUILT].map((folder) => readFileSync(join(folder, LOCK), "utf8"));
+    return lock === lockThen && files.every(isAsItWas) ? pathToFileURL(join(BUILT, "start.js")).href : null;
   } catch {
     return null;
   }

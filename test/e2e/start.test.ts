@@ -1,6 +1,15 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -168,12 +177,20 @@ describe("the built copy", { timeout: 90_000 }, () => {
       status: 0,
       stderr: "",
     });
+    // As npm prune does: anew, and the same.
+    const lock = join(place, "package-lock.json");
+    const packages = readFileSync(lock);
+    rmSync(lock);
+    writeFileSync(lock, packages);
     const built = start();
     expect(built).toMatchObject({ status: 2, stderr: expect.stringContaining("- TELEGRAM_BOT_TOKEN is missing") });
     expect(built.ours.some(isCopy)).toBe(true);
     // 21 when this was written: what is needed only now and then is loaded then.
     expect(built.ours.length).toBeLessThan(40);
 
+    appendFileSync(lock, "\n");
+    expect(start().ours.some(isCopy)).toBe(false);
+    writeFileSync(lock, packages);
     const changed = join(place, "src", "lib", "must.ts");
     appendFileSync(changed, "\n");
     const { ours } = start();
