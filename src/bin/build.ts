@@ -34,6 +34,7 @@ const places: Rolldown.Plugin = {
  */
 async function build({ rolldown }: typeof Rolldown, folder: string): Promise<boolean> {
   const beganAt = Math.floor(Date.now() / 1_000);
+  let modules: readonly string[] = [];
   mkdirSync(folder);
   copyFileSync(join(PROJECT, LOCK), join(folder, LOCK));
   const bundle = await rolldown({
@@ -41,12 +42,20 @@ async function build({ rolldown }: typeof Rolldown, folder: string): Promise<boo
     platform: "node",
     // They look for more of themselves as they run: a binary, and files of chart.js.
     external: ["canvas", "chartjs-node-canvas"],
-    plugins: [places],
+    plugins: [
+      places,
+      {
+        name: "modules",
+        // A file whose constants stand where they are used, or that hands on what others have, is in no chunk.
+        buildEnd() {
+          modules = [...this.getModuleIds()];
+        },
+      },
+    ],
   });
-  const { output } = await bundle.write({ dir: folder });
+  await bundle.write({ dir: folder });
   await bundle.close();
-  const modules = output.flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
-  const ours = modules.filter((id) => !id.startsWith("\0") && !id.includes(PACKAGES));
+  const ours = modules.filter((id) => id.startsWith(PROJECT) && !id.includes(PACKAGES));
   const files = ours.map((id) => sourceFileAt(relative(PROJECT, id)));
   writeFileSync(join(folder, MADE_OF), JSON.stringify(files));
   const endedAt = Date.now() / 1_000;
@@ -58,7 +67,8 @@ if (bundler) {
   const folder = `${BUILT}.new`;
   do rmSync(folder, { recursive: true, force: true });
   while (!(await build(bundler, folder)));
-  // Whoever starts meanwhile finds none, and runs the source.
+  // Whoever starts meanwhile finds none, and runs the source; also where this ends in the middle.
+  rmSync(join(BUILT, MADE_OF), { force: true });
   rmSync(BUILT, { recursive: true, force: true });
   renameSync(folder, BUILT);
 } else process.stderr.write("Valvomo runs from its source: what builds a copy comes with a whole npm ci.\n");
