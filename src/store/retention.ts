@@ -2,7 +2,7 @@ import { lastOldId } from "./sql/age.ts";
 import type { Database, Queries } from "./sql/database.ts";
 
 /**
- * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, which messages showed an alarm, and alarms that are
+ * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, which messages showed an alarm that is over, and alarms that are
  * cleared since then and that no rule holds back, with all that is theirs. The newest event of each alarm stays as long as the alarm does, and so does what a broker is known
  * to hand out again as retained, however old: forgotten, it would ring as new.
  * @returns how many events, alarms and lines went
@@ -110,14 +110,14 @@ const forgetLines =
       batch,
     );
 
-/** An alarm that comes again and again has a message for each time: of what is old, only that which is its card is needed. */
+/** An alarm that comes again and again has a message for each time: of what is old and over, only that which is its card is needed. */
 const forgetMessages = (queries: Queries, { before, batch }: Limits): Promise<number> =>
   queries.run(
     `DELETE FROM messages WHERE (chat_id, message_id) IN (
        SELECT chat_id, message_id FROM messages WHERE shown_at > 0 AND shown_at < $1 AND NOT EXISTS (
          SELECT 1 FROM cards WHERE cards.alarm_id = messages.alarm_id AND cards.chat_id = messages.chat_id
            AND cards.message_id = messages.message_id
-       ) LIMIT $2
+       ) AND NOT EXISTS (SELECT 1 FROM alarms WHERE alarms.id = messages.alarm_id AND alarms.state = 'active') LIMIT $2
      )`,
     before,
     batch,

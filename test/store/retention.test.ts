@@ -154,6 +154,26 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     expect(await messages()).toEqual([104]);
   });
 
+  it("knows each message that showed an alarm for as long as that is active: an answer to it is a note", async () => {
+    const { next, show, shown } = byHand(() => store);
+    for (const [days, severity, messageId] of [
+      [300, "warning", 100],
+      [299, "critical", 101],
+    ] as const) {
+      stamp = NOW - days * DAY;
+      await store.record([at(days, "stands", { severity })]);
+      const pending = await next(1, stamp);
+      await show(pending, { ...shown(pending), messageId });
+    }
+    stamp = NOW;
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect([await store.alarms.ofMessage(1, 100), await store.alarms.ofMessage(1, 101)]).toEqual([1, 1]);
+    // Young enough to stay, and over: of its messages only the card is needed.
+    await store.record([at(1, "stands", { severity: "critical", state: "cleared" })]);
+    await store.history.forgetOld(NOW - 90 * DAY);
+    expect([await store.alarms.ofMessage(1, 100), await store.alarms.ofMessage(1, 101)]).toEqual([null, 1]);
+  });
+
   it("forgets that a plant's clock was set back once nobody goes by that any more, one for each source that ever had one", async () => {
     const believe = (days: number, source: string) =>
       database.transaction(async (queries) => {
