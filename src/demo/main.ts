@@ -32,7 +32,7 @@ const { env } = process;
 
 async function startChat(): Promise<{
   where: string;
-  /** Who looks on. */
+  /** Who looks on; `NaN` where the settings name nobody, which is refused. */
   you: number;
   settings: Record<string, string | undefined>;
   /** `null`: it is the real one. */
@@ -135,7 +135,8 @@ function writePlants(path: string, you: number): string {
     limits: [{ above: limit, severity: "error", alarm: false }],
   }));
   const duty = { week: [{ from: "06:00", to: "06:00", who: "you" }] };
-  writeFileSync(path, JSON.stringify({ chats: { you, hall6: GROUP_ID }, fields, duty }));
+  const onDuty = Number.isNaN(you) ? {} : { chats: { you, hall6: GROUP_ID }, duty };
+  writeFileSync(path, JSON.stringify({ fields, chats: { hall6: GROUP_ID }, ...onDuty }));
   return path;
 }
 
