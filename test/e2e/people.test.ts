@@ -9,7 +9,16 @@ const NEW_GROUP = -1_050;
 
 /** An admin's invitation, and the code in its link. */
 async function invite(s: Scene, text = "/invite operator 24h"): Promise<{ message: Shown; code: string }> {
-  const message = await s.ask(ADMIN, text);
+  const asked = s.say(ADMIN, text);
+  const answers = (): Shown[] => s.said(ADMIN).filter(({ messageId }) => messageId > asked);
+  // Something of the program's own may come before it.
+  const message = await until("it is shown", () => answers().find(({ photo }) => photo !== null)).catch(() => {
+    throw new Error(
+      `no invitation, but: ${answers()
+        .map((answer) => answer.text)
+        .join(" | ")}`,
+    );
+  });
   const code = /https:\/\/t\.me\/valvomo_demo_bot\?start=([\w-]+)/.exec(message.caption ?? "")?.[1] ?? "";
   return { message, code };
 }
