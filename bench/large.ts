@@ -21,7 +21,7 @@ export const large: Bench = {
     defer(() => broker.stop());
     const world = await createCrowd(ASKED, broker.url, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
     defer(() => world.remove());
-    await fillAlarms(world.app.databasePath, OPEN);
+    await fillAlarms(world.app.databasePath, OPEN, ADMIN);
     // A first start looks at all of them, as after a change of the rules.
     const firstAt = monotonicMs();
     await world.app.start();

@@ -24,7 +24,7 @@ export const GROWTHS: readonly (() => Promise<Series>)[] = [
       powers(2, 3, 4, 5, 5.5),
       async (count, defer) => {
         const world = await openWorld(defer, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
-        await fillAlarms(world.app.databasePath, count);
+        await fillAlarms(world.app.databasePath, count, ADMIN);
         return newAlarms(world, [ADMIN]);
       },
     ),
@@ -47,7 +47,7 @@ export const GROWTHS: readonly (() => Promise<Series>)[] = [
       async (events, defer) => {
         const world = await openWorld(defer, { TELEGRAM_ALARM_CHAT_IDS: String(ADMIN) });
         const alarms = 1_000;
-        await fillAlarms(world.app.databasePath, alarms);
+        await fillAlarms(world.app.databasePath, alarms, ADMIN);
         fillEvents(world.app.databasePath, { alarms, events, old: 0 });
         return newAlarms(world, [ADMIN]);
       },

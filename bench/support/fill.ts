@@ -3,14 +3,17 @@ import { DEFAULT_ESCALATIONS } from "../../src/alarms/lifecycle/escalation-plan.
 import { decode } from "../../src/alarms/payloads/decode.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import { TOPIC } from "../../test/support/alarms.ts";
+import { chatOf } from "../../test/support/rules.ts";
 import { openStore, type Store } from "../../test/support/store.ts";
 
 const DAY_MS = 86_400_000;
 const KEPT_DAYS = 90;
 const BATCH = 5_000;
+/** Of those that showed them. */
+const FIRST_MESSAGE = 1_000_000;
 
-/** Raises the alarms through the store, as if the chat had seen them all. */
-export async function fillAlarms(path: string, count: number): Promise<void> {
+/** Raises the alarms through the store, as if this chat had been shown them all. */
+export async function fillAlarms(path: string, count: number, chatId: number): Promise<void> {
   const now = Date.now();
   const store: Store = await openStore(openSqlite(path), {
     rules: {
@@ -20,7 +23,7 @@ export async function fillAlarms(path: string, count: number): Promise<void> {
       escalations: DEFAULT_ESCALATIONS,
       single: [],
     },
-    destinationsOf: () => [],
+    destinationsOf: () => [chatOf(chatId)],
     answers: { suffix: null },
     timeZone: "UTC",
     now: () => now,
@@ -43,6 +46,10 @@ export async function fillAlarms(path: string, count: number): Promise<void> {
     await store.record(events);
   }
   await store.close();
+  const database = new DatabaseSync(path);
+  database.exec(`UPDATE cards SET message_id = ${FIRST_MESSAGE} + alarm_id, rung = rings, is_pending = 0;
+    INSERT INTO messages (chat_id, message_id, alarm_id, shown_at) SELECT chat_id, message_id, alarm_id, rang_at FROM cards`);
+  database.close();
 }
 
 /**

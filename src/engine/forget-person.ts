@@ -6,7 +6,7 @@ import { pseudonymOf } from "../people/pseudonym.ts";
 import { saveChange, SILENT, type ChangeOptions } from "./change.ts";
 import type { Ledger } from "../store/alarms/ledger.ts";
 import { forgetPrivateChat, namesOf, renameInOutbox, renameInTables } from "../store/people/traces.ts";
-import { deleteAlarm } from "../store/retention.ts";
+import { deleteAlarms } from "../store/retention.ts";
 
 /** Somebody as the people of the store know them. */
 export interface KnownPerson {
@@ -46,7 +46,7 @@ export async function forgetPerson(
     queries,
     reachabilityEvent({ chatId: userId, threadId: null }, null, change.now).alarmKey,
   );
-  if (own) await deleteAlarm(queries, own.id);
+  if (own) await deleteAlarms(queries, [own.id]);
   await forgetPrivateChat(queries, userId);
   chatIds.delete(userId);
   return [...chatIds];

@@ -117,3 +117,10 @@ export const FORGETTING: readonly string[] = [
   // When a message showed its alarm last, 0: not known.
   `ALTER TABLE messages ADD COLUMN shown_at BIGINT NOT NULL DEFAULT 0`,
 ];
+
+/** Step 8: what is looked for with each plot is found by an index, however many alarms there are. */
+export const FINDING: readonly string[] = [
+  // Neither is touched by an alarm that is only reported once more.
+  `CREATE INDEX alarms_started ON alarms (started_at)`,
+  `CREATE INDEX alarms_about_field ON alarms (field) WHERE field IS NOT NULL`,
+];

@@ -1,7 +1,7 @@
 import { ConfigError } from "../lib/errors.ts";
 import type { Database } from "./sql/database.ts";
 import { FIRST, HANDLING } from "./schema-first.ts";
-import { FORGETTING, NEWEST } from "./schema-newest.ts";
+import { FINDING, FORGETTING, NEWEST } from "./schema-newest.ts";
 import { FEEDS, NUMBERS, PEOPLE } from "./schema-people.ts";
 import { countOn } from "./sql/numbers.ts";
 
@@ -11,7 +11,7 @@ import { countOn } from "./sql/numbers.ts";
  * an index; in PostgreSQL it holds two thousand million rows. What is a comment to SQLite, PostgreSQL is told in its own words: see
  * statements.ts.
  */
-const STEPS: readonly (readonly string[])[] = [FIRST, HANDLING, FEEDS, PEOPLE, NUMBERS, NEWEST, FORGETTING];
+const STEPS: readonly (readonly string[])[] = [FIRST, HANDLING, FEEDS, PEOPLE, NUMBERS, NEWEST, FORGETTING, FINDING];
 
 /** The newest that this version knows. */
 export const NEWEST_SCHEMA = STEPS.length;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { expect, it } from "vitest";
 import { FIRST, HANDLING } from "../../src/store/schema-first.ts";
-import { FORGETTING, NEWEST } from "../../src/store/schema-newest.ts";
+import { FINDING, FORGETTING, NEWEST } from "../../src/store/schema-newest.ts";
 import { FEEDS, NUMBERS, PEOPLE } from "../../src/store/schema-people.ts";
 
 it("a step that databases went through is never changed: what a change needs is a step of its own", () => {
-  const steps = [FIRST, HANDLING, FEEDS, PEOPLE, NUMBERS, NEWEST, FORGETTING];
+  const steps = [FIRST, HANDLING, FEEDS, PEOPLE, NUMBERS, NEWEST, FORGETTING, FINDING];
   const hashOf = (step: readonly string[]): string =>
     createHash("sha256").update(step.join(";")).digest("hex").slice(0, 12);
   expect(steps.map(hashOf)).toEqual([
@@ -16,5 +16,6 @@ it("a step that databases went through is never changed: what a change needs is 
     "d8b141c302c3",
     "995e7315efc0",
     "2a9e4d15fb68",
+    "0c37f78d7de2",
   ]);
 });

@@ -66,8 +66,8 @@ function timesOf(alarmId: number, events: readonly ToldState[], isActive: boolea
 
 /** When the newest alarm of a plant began; our own troubles do not count. Epoch ms; `null`: there was none. */
 export async function lastStartAt(database: Database): Promise<number | null> {
-  const [row] = await database.all<{ at: number | null }>(
-    "SELECT MAX(started_at) AS at FROM alarms WHERE topic NOT LIKE $1",
+  const [row] = await database.all<{ at: number }>(
+    "SELECT started_at AS at FROM alarms WHERE topic NOT LIKE $1 ORDER BY started_at DESC LIMIT 1",
     `${OWN_TOPIC}%`,
   );
   return row?.at ?? null;

@@ -84,7 +84,7 @@ export async function openBoard(
 /** What was to be told together in a chat, and was not yet, goes on the board of its flood. */
 async function takeOver(queries: Queries, id: number, chatId: number): Promise<void> {
   const unshown = "SELECT id FROM boards WHERE chat_id = $1 AND kind = 'together' AND message_id IS NULL";
-  await queries.run(`UPDATE cards SET board_id = $2 WHERE chat_id = $1 AND board_id IN (${unshown})`, chatId, id);
+  await queries.run(`UPDATE cards SET board_id = $2 WHERE board_id IN (${unshown})`, chatId, id);
   await queries.run(`DELETE FROM boards WHERE id IN (${unshown})`, chatId);
 }
 

@@ -145,7 +145,8 @@ export async function waitingRings(database: Database, chatId: number): Promise<
 /** When the chat's next card is due, if all that wait were put off; `null` if none waits. */
 export async function nextRetryAt(database: Database, chatId: number): Promise<number | null> {
   const [row] = await database.all<{ at: number | null }>(
-    "SELECT MIN(retry_at) AS at FROM cards WHERE chat_id = $1 AND is_pending = 1",
+    // By its rank the index of what waits is entered: the chat's cards that were shown may be a hundred thousand.
+    "SELECT MIN(retry_at) AS at FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank >= 0",
     chatId,
   );
   return row?.at ?? null;

@@ -48,6 +48,17 @@ export async function writeRows(
   await together(writes);
 }
 
+/** A statement for each part of a list of keys, and its values. */
+function* ofKeys(head: string, keys: readonly SqlValue[]): Generator<readonly [sql: string, ...values: SqlValue[]]> {
+  for (let done = 0; done < keys.length; done += SIZES[0]) {
+    const part = keys.slice(done, done + SIZES[0]);
+    const size: Size = SIZES.findLast((each) => each >= part.length) ?? SIZES[0];
+    const sql = textOf(`${size} ${head}`, () => `${head} ${places(1, size)}`);
+    // Which key fills it up makes no difference.
+    yield [sql, ...part, ...Array<SqlValue>(size - part.length).fill(part[0] ?? null)];
+  }
+}
+
 /**
  * Reads what belongs to any of these keys.
  * @param head all before the list, as `SELECT * FROM facts WHERE name IN`
@@ -57,14 +68,19 @@ export async function readRowsOf<Row>(
   head: string,
   keys: readonly SqlValue[],
 ): Promise<Row[]> {
-  const reads: Promise<Row[]>[] = [];
-  for (let done = 0; done < keys.length; done += SIZES[0]) {
-    const part = keys.slice(done, done + SIZES[0]);
-    const size: Size = SIZES.findLast((each) => each >= part.length) ?? SIZES[0];
-    const sql = textOf(`${size} ${head}`, () => `${head} ${places(1, size)}`);
-    // Which key fills it up makes no difference.
-    const filled = [...part, ...Array<SqlValue>(size - part.length).fill(part[0] ?? null)];
-    reads.push(queries.all<Row>(sql, ...filled));
-  }
-  return (await together(reads)).flat();
+  return (await together([...ofKeys(head, keys)].map((read) => queries.all<Row>(...read)))).flat();
+}
+
+/**
+ * Deletes what belongs to any of these keys.
+ * @param head all before the list, as `DELETE FROM facts WHERE name IN`
+ * @returns how many rows went
+ */
+export async function deleteRowsOf(
+  queries: Pick<Queries, "run">,
+  head: string,
+  keys: readonly SqlValue[],
+): Promise<number> {
+  const counts = await together([...ofKeys(head, keys)].map((change) => queries.run(...change)));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
