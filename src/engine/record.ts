@@ -18,7 +18,7 @@ const FOUND = { ring: "found", ringsIn: null, followUp: null } as const;
 /**
  * Appends events in their order, moves their alarms on and marks the chats' cards. What they need is read at once, and what came of them is
  * written at once: a few statements a batch, and one row for each alarm, however many of the events are its own.
- * @returns the chats whose cards are out of date now
+ * @returns the chats that are to look at what they show: see `CardBook.waiting`
  */
 export async function recordEvents(
   ledger: Ledger,
@@ -48,7 +48,6 @@ class Batch {
   readonly #changed = new Map<string, { readonly before: Alarm | null; readonly after: Alarm }>();
   /** Those of them that stood at the broker before we listened, and of which nothing else was told. */
   readonly #found = new Set<string>();
-  readonly #chatIds = new Set<number>();
   #lastAlarm: number;
 
   private constructor(ledger: Ledger, options: ChangeOptions, known: BatchKnowledge) {
@@ -76,14 +75,14 @@ class Batch {
     else await this.#take(event, await this.#find(event));
   }
 
-  /** @returns the chats whose cards are out of date */
+  /** @returns the chats that have something to show */
   async write(): Promise<ReadonlySet<number>> {
     await this.#saveChanged();
     const { log, slots, clocks, firstAlarm } = this.#known;
     const { queries } = this.#ledger;
     const numbers = this.#lastAlarm > firstAlarm ? saveLastNumber(queries, "alarm", this.#lastAlarm) : null;
     await together([numbers, log.flush(), slots.flush(), this.#ledger.flush(), clocks.flush()]);
-    return this.#chatIds;
+    return this.#ledger.cards.waiting;
   }
 
   async #saveChanged(): Promise<void> {
@@ -93,7 +92,7 @@ class Batch {
     for (const [key, { before, after }] of this.#changed) {
       const told = this.#found.has(key) && after.state === "active" ? FOUND : null;
       const change = { ...this.#options, lastEvent: this.#known.log.lastId() };
-      for (const chatId of await saveChange(this.#ledger, before, after, change, told)) this.#chatIds.add(chatId);
+      await saveChange(this.#ledger, before, after, change, told);
     }
     this.#changed.clear();
     this.#found.clear();

@@ -90,10 +90,13 @@ async function takeOver(queries: Queries, id: number, chatId: number): Promise<v
 
 /**
  * Notes that something on a board changed: that matters while it gathers, and later for a card that has nothing but the board.
+ * @returns the chat whose board waits to be shown since now; `null`: it waits already, or need not
  */
-export async function touchBoard(queries: Queries, id: number, isAllThereIs: boolean): Promise<void> {
-  await queries.run(
-    `UPDATE boards SET changes = changes + 1 WHERE id = $1 ${isAllThereIs ? "" : "AND closed_at IS NULL"}`,
+export async function touchBoard(queries: Queries, id: number, isAllThereIs: boolean): Promise<number | null> {
+  const [touched] = await queries.all<{ chat_id: number; unshown: number }>(
+    `UPDATE boards SET changes = changes + 1 WHERE id = $1 ${isAllThereIs ? "" : "AND closed_at IS NULL"}
+     RETURNING chat_id, changes - shown_changes AS unshown`,
     id,
   );
+  return touched?.unshown === 1 ? touched.chat_id : null;
 }

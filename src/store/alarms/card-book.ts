@@ -22,6 +22,8 @@ export interface CardBook {
   /** Says that a board is to be shown anew, as an alarm that it alone tells of is another one now. */
   touchBoard(boardId: number): void;
   flush(): Promise<void>;
+  /** The chats whose cards wait, of those that were saved, or whose board began to wait when it was written; one that waits already is known to do so. */
+  readonly waiting: ReadonlySet<number>;
 }
 
 /** What is known of cards as they are in the database. */
@@ -48,6 +50,7 @@ class KnownBook implements CardBook {
   readonly #known: KnownCards;
   readonly #changed = new Map<string, readonly SqlValue[]>();
   readonly #touched = new Set<number>();
+  readonly waiting = new Set<number>();
 
   constructor(queries: Queries, known: KnownCards) {
     this.#queries = queries;
@@ -88,6 +91,7 @@ class KnownBook implements CardBook {
     const since = due ? wanted.since : (cards.get(card.chatId)?.since ?? wanted.since);
     const kept = { ...wanted, card, since, isPending: due !== null };
     cards.set(card.chatId, kept);
+    if (due) this.waiting.add(card.chatId);
     const [name, row] = [nameOf(card.alarmId, card.chatId), toRow(kept, due?.rank ?? 0)];
     const former = this.#known.rows.get(name);
     // One that waits already mostly goes on to wait as it did.
@@ -108,7 +112,8 @@ class KnownBook implements CardBook {
     );
     const boards = [...this.#touched].map((boardId) => touchBoard(this.#queries, boardId, true));
     this.#touched.clear();
-    await together([cards, ...boards]);
+    const [, ...chatIds] = await together([cards, ...boards]);
+    for (const chatId of chatIds) if (chatId !== null) this.waiting.add(chatId);
     for (const [name, row] of rows) written.set(name, row);
   }
 

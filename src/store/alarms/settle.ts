@@ -27,7 +27,7 @@ export async function settle(
 ): Promise<void> {
   await settleCard(queries, { alarm, card }, change, now);
   // In this order, but none waits for the answer to another.
-  const notes: Promise<void>[] = [noteHeard(queries, { alarm, card }, change, decision, now)];
+  const notes: Promise<unknown>[] = [noteHeard(queries, { alarm, card }, change, decision, now)];
   if (change.kind === "shown") {
     const [{ chatId }, { messageId }] = [card, change];
     if (messageId !== null) notes.push(noteMessage(queries, { chatId, messageId, alarmId: alarm.id }, now));
