@@ -112,11 +112,13 @@ describe.each(DATABASES)("boards on %s", (_, open) => {
         const board = await store.boards.find(BOARD);
         if (board) await store.boards.shown({ ...board, closedAt: i < 2 ? null : 5_500 }, 50, 5_000);
         expect(await store.boards.next(1, 6_000, false)).toBeNull();
-        await raise(id, { state });
+        expect(await raise(id, { state })).toEqual([1]);
         expect((await store.boards.next(1, 6_000, false))?.id).toBe(BOARD);
         expect(await store.cards.nextPending(1, 1e9)).toBeNull();
         expect(await cards()).toEqual(before);
       }
+      // It waits already: nobody needs to look what there is to show.
+      expect(await raise("same", { state: "cleared" })).toEqual([]);
     });
 
     it("is shown anew for what an older Valvomo let wait for nothing else", async () => {
