@@ -129,7 +129,7 @@ export class Agenda {
     const which = Number.isFinite(below) ? { below } : {};
     const first = await cards.nextPending(this.#chatId, now, which);
     if (first === null || first.rank >= RING_RANK || this.#edits % OLDEST_EVERY < OLDEST_EVERY - 1) return first;
-    return cards.nextPending(this.#chatId, now, { ...which, below: RING_RANK, isOldest: true });
+    return cards.nextPending(this.#chatId, now, { isOldest: true });
   }
 
   /**

@@ -33,7 +33,10 @@ const ENOUGH = 0.95;
 /** Read at a time: a minute of a hundred and fifty events a second fits in. */
 const THIN_PAGE = 10_000;
 const BATCH = 500;
+const PAGE = 1_000;
 const FORGET_FIRST = 1_000;
+/** So much more than needed may go at the most, of all that goes. */
+const PART_OF_GONE = 0.25;
 /** Names in the facts up to which event repeats were thinned. */
 const THINNED = "history thinned";
 
@@ -72,9 +75,9 @@ export async function keepWithin(database: Database, maxBytes: number, now: () =
     }
     const forgotten = await forgetFirst(database, count, now());
     if (forgotten === null) break;
-    // What is needed still may have come first: it is passed over.
-    count = forgotten === 0 ? count * 2 : FORGET_FIRST;
     gone += forgotten;
+    // What is needed still may have come first: it is passed over. With each part all alarms and messages are gone through: few large ones do.
+    count = forgotten === 0 ? count * 2 : Math.max(count, Math.ceil(gone * PART_OF_GONE));
   }
   await database.compact();
   return gone;
@@ -146,17 +149,30 @@ async function saveThinned(queries: Queries, id: number): Promise<void> {
  * @returns how many rows went; `null`: nothing is old enough
  */
 async function forgetFirst(database: Database, count: number, now: number): Promise<number | null> {
-  const rows = await database.all<{ id: number; at: number }>(
-    "SELECT id, received_at AS at FROM events ORDER BY id LIMIT $1",
-    count,
-  );
-  const firstYoung = rows.findIndex(({ at }) => at <= now && now - at < FORGOTTEN_AFTER_MS);
-  const old = firstYoung === -1 ? rows : rows.slice(0, firstYoung);
-  const last = old.at(-1);
-  if (!last) return null;
+  let last: EventTime | null = null;
+  let seen = 0;
+  for (let isWhole = true; isWhole && seen < count;) {
+    const most = Math.min(PAGE, count - seen);
+    const rows: readonly EventTime[] = await database.all<EventTime>(
+      "SELECT id, received_at AS at FROM events WHERE id > $1 ORDER BY id LIMIT $2",
+      last?.id ?? 0,
+      most,
+    );
+    const firstYoung = rows.findIndex(({ at }) => at <= now && now - at < FORGOTTEN_AFTER_MS);
+    const old = firstYoung === -1 ? rows : rows.slice(0, firstYoung);
+    last = old.at(-1) ?? last;
+    seen += old.length;
+    isWhole = old.length === most;
+  }
+  if (last === null) return null;
   const gone = await forgetUpTo(database, last, now);
   // All that may go is gone, and what is left is young or needed.
-  return gone === 0 && old.length < count ? null : gone;
+  return gone === 0 && seen < count ? null : gone;
+}
+
+interface EventTime {
+  readonly id: number;
+  readonly at: number;
 }
 
 /** Since when the history is whole, but for repeats: epoch ms; `null`: there is none. */

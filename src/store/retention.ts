@@ -7,7 +7,7 @@ import type { Database, Queries } from "./sql/database.ts";
  * Forgets what is older than `before` (epoch ms): events, decisions, actions and boards, which messages showed an alarm that is over, and alarms that are
  * cleared since then and that no rule holds back, with all that is theirs. The newest event of each alarm stays as long as the alarm does, and so does what a broker is known
  * to hand out again as retained, however old: forgotten, it would ring as new.
- * @returns how many events, alarms and lines went
+ * @returns how many rows went
  */
 export async function forgetOld(database: Database, before: number, now: number): Promise<number> {
   return forget(database, before, await lastOldId(database, "events", { before, now }), now);
@@ -70,27 +70,33 @@ interface Looked {
 /** Rows of one kind, and which of them go. */
 interface Kind<Row extends Looked> {
   /** Looks at the next `PART`. @param last the one that was looked at last; `null`: none yet */
-  look(queries: Queries, last: Row | null, limits: Limits): Promise<readonly Row[]>;
+  look(queries: Pick<Queries, "all">, last: Row | null, limits: Limits): Promise<readonly Row[]>;
   remove(queries: Queries, over: readonly Row[]): Promise<unknown>;
 }
 
-/** Goes through rows in their order: what stays is looked at once, and not again for each part that goes. @returns how many went */
+/**
+ * Goes through rows in their order: what stays is looked at once, and not again for each part that goes.
+ * @returns how many went
+ */
 async function sweep<Row extends Looked>(database: Database, kind: Kind<Row>, limits: Limits): Promise<number> {
   let gone = 0;
   let last: Row | null = null;
   do {
     const from: Row | null = last;
-    const { rows, over } = await database.transaction(async (queries) => {
-      const rows = await kind.look(queries, from, limits);
-      const over = rows.filter((row) => row.is_over === 1);
-      await kind.remove(queries, over);
-      return { rows, over };
-    }, "crash");
-    gone += over.length;
+    // Mostly all of them stay, and nobody is kept from writing.
+    const rows = await kind.look(database, from, limits);
+    if (overOf(rows).length > 0)
+      gone += await database.transaction(async (queries) => {
+        const over = overOf(await kind.look(queries, from, limits));
+        await kind.remove(queries, over);
+        return over.length;
+      }, "crash");
     last = rows.length < PART ? null : (rows.at(-1) ?? null);
   } while (last !== null);
   return gone;
 }
+
+const overOf = <Row extends Looked>(rows: readonly Row[]): Row[] => rows.filter((row) => row.is_over === 1);
 
 interface IdRow extends Looked {
   readonly id: number;
@@ -114,11 +120,12 @@ const OLD_EVENTS: Kind<IdRow> = {
 const OVER_ALARMS: Kind<IdRow> = {
   look: (queries, last, { before, now, lastOldEvent }) =>
     queries.all(
-      `SELECT id, CASE WHEN state = 'cleared' AND is_held_back = 0 AND (last_received_at < $1 OR last_received_at > $2) AND NOT EXISTS (
-         SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id > $3)
-       ) AND NOT EXISTS (
-         SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND is_pending = 1
-       ) THEN 1 ELSE 0 END AS is_over
+      // EXISTS would let PostgreSQL read all events there are into memory, for the few alarms of a part.
+      `SELECT id, CASE WHEN state = 'cleared' AND is_held_back = 0 AND (last_received_at < $1 OR last_received_at > $2) AND (
+         SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id > $3) LIMIT 1
+       ) IS NULL AND (
+         SELECT 1 FROM cards WHERE cards.alarm_id = alarms.id AND is_pending = 1 LIMIT 1
+       ) IS NULL THEN 1 ELSE 0 END AS is_over
        FROM alarms WHERE id > $4 ORDER BY id LIMIT ${PART}`,
       before,
       // Stamped while the clock was ahead: its events tell how old it is.

@@ -140,6 +140,39 @@ describe("a database that may take so much", () => {
     await close();
   });
 
+  it("goes through all alarms a few times only, however much is to go", async () => {
+    const events = 40_000;
+    const first = NOW - (events + 120) * MINUTE;
+    await store.record([event("coil", first)]);
+    // One a minute: nothing of it is a repeat that could be thinned.
+    await database.transaction((queries) =>
+      queries.run(
+        `INSERT INTO events (id, alarm_id, topic, payload, is_retained, received_at, severity)
+         WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+         SELECT i, 1, 'plant', 'Coil hot', 0, $2 + i * ${MINUTE}, 1 FROM n`,
+        events,
+        first,
+      ),
+    );
+    let looks = 0;
+    const watched = await openStore(
+      {
+        ...database,
+        all: (sql, ...values) => {
+          if (sql.includes("FROM alarms WHERE id >")) looks += 1;
+          return database.all(sql, ...values);
+        },
+      },
+      { now: () => now },
+    );
+    const before = await watched.history.bytes();
+    expect(await watched.history.keepWithin(before * 0.3)).toBeGreaterThan(20_000);
+    expect(looks).toBeLessThan(16);
+    // And little more goes than has to.
+    expect(await watched.history.bytes()).toBeGreaterThan(before * 0.1);
+    await close();
+  });
+
   it("loses what is oldest when thinning is not enough, the last hour stays, and all else goes on meanwhile", async () => {
     await fill(NOW - 20 * HOUR, 600, 2);
     await fill(NOW - 10 * HOUR, 600, 2);

@@ -19,7 +19,7 @@ const MAY = new Set([
   "SCAN cards USING INDEX cards_refused",
   // The newest first, up to one that is no trouble of ours.
   "SCAN alarms USING INDEX alarms_started",
-  // In parts, each ten minutes.
+  // In parts of 200.
   "SCAN messages USING INDEX sqlite_autoindex_messages_1",
 ]);
 const MINUTE = 60_000;

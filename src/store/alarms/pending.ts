@@ -38,11 +38,19 @@ interface PendingRow extends AlarmRow, Omit<CardRow, "version"> {
 export interface Which {
   /** Only among those of a lower rank; left out: among all. */
   readonly below?: number;
-  /** The one that waits longest, instead of the most urgent. */
+  /** The edit that waits longest, instead of the most urgent. */
   readonly isOldest?: boolean;
   /** Only among those that come after this one; left out: among all. */
   readonly after?: PendingCard;
 }
+
+/** The edit that waits longest: the first of each rank, by the index, and of these the oldest. A chat may have ten thousand that wait. */
+const OLDEST_EDIT = `cards.alarm_id = (SELECT alarm_id FROM (${Array.from(
+  { length: RING_RANK },
+  (_, rank) =>
+    `SELECT * FROM (SELECT alarm_id, pending_since FROM cards WHERE chat_id = $1 AND is_pending = 1 AND pending_rank = ${rank}
+       AND (retry_at <= $2 OR retry_at > $3) ORDER BY pending_since, alarm_id LIMIT 1) AS of_${rank}`,
+).join(" UNION ALL ")}) AS firsts ORDER BY pending_since, alarm_id LIMIT 1)`;
 
 const COMES_AFTER = "(cards.pending_rank, -cards.pending_since, -cards.alarm_id) < ($5, $6, $7)";
 
@@ -59,8 +67,8 @@ export async function nextPending(
        cards.pending_since, cards.pending_rank, cards.is_picture_due
      FROM cards JOIN alarms ON alarms.id = cards.alarm_id
      WHERE cards.chat_id = $1 AND cards.is_pending = 1
-       AND (cards.retry_at <= $2 OR cards.retry_at > $3) AND cards.pending_rank < $4${after ? ` AND ${COMES_AFTER}` : ""}
-     ORDER BY ${isOldest ? "" : "cards.pending_rank DESC,"} cards.pending_since, cards.alarm_id LIMIT 1`,
+       AND (cards.retry_at <= $2 OR cards.retry_at > $3) AND cards.pending_rank < $4${after ? ` AND ${COMES_AFTER}` : ""}${isOldest ? ` AND ${OLDEST_EDIT}` : ""}
+     ORDER BY cards.pending_rank DESC, cards.pending_since, cards.alarm_id LIMIT 1`,
     chatId,
     now,
     // Nothing is put off for so long: the clock was set back.
