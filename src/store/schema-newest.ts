@@ -118,9 +118,12 @@ export const FORGETTING: readonly string[] = [
   `ALTER TABLE messages ADD COLUMN shown_at BIGINT NOT NULL DEFAULT 0`,
 ];
 
-/** Step 8: what is looked for with each plot is found by an index, however many alarms there are. */
+/** Step 8: what is looked for with each plot and with each call to ThingSpeak is found by an index. */
 export const FINDING: readonly string[] = [
   // Neither is touched by an alarm that is only reported once more.
   `CREATE INDEX alarms_started ON alarms (started_at)`,
   `CREATE INDEX alarms_about_field ON alarms (field) WHERE field IS NOT NULL`,
+  // Few of what waits for ThingSpeak, which may be days of it.
+  `CREATE INDEX bridge_entries_called ON bridge_entries (channel_id, at) WHERE call_at IS NOT NULL`,
+  `CREATE INDEX bridge_entries_points ON bridge_entries (channel_id) WHERE kind = 'point'`,
 ];

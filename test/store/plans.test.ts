@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { openBridgeStore } from "../../src/store/bridge/store.ts";
 import { openSqlite } from "../../src/store/sqlite/sqlite.ts";
 import type { Database, Queries, SqlValue } from "../../src/store/sql/database.ts";
 import type { Command } from "../support/model-commands.ts";
 import { CHATS } from "../support/model-room.ts";
 import { createTrial } from "../support/model-trial.ts";
+import { openTables } from "../support/store.ts";
 
 /** Of these a plant has many thousand rows in time. */
 const GROWING = /^SCAN (?:alarms|cards|events|messages|decisions|actions)\b/;
@@ -50,6 +52,20 @@ function watched(database: Database, note: (sql: string) => void): Database {
         ...more,
       ),
   };
+}
+
+/** The parts of the statements' plans that are such, each with its statement. */
+async function plansOf(
+  file: Database,
+  statements: Iterable<string>,
+  isSuch: (plan: string, sql: string) => boolean,
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const sql of statements) {
+    const plan = await file.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+    found.push(...plan.filter(({ detail }) => isSuch(detail, sql)).map(({ detail }) => `${detail}: ${sql}`));
+  }
+  return found;
 }
 
 it("what is asked for with each alarm, each card, each plot and each tidying goes through no table that grows", async () => {
@@ -99,11 +115,31 @@ it("what is asked for with each alarm, each card, each plot and each tidying goe
   await history.forgetOld(trial.room.clock.now());
 
   expect(asked.size).toBeGreaterThan(70);
-  const wide: string[] = [];
-  for (const sql of asked) {
-    const plan = await file.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
-    for (const { detail } of plan)
-      if ((GROWING.test(detail) || ALL_OF_A_CHAT.test(detail)) && !MAY.has(detail)) wide.push(`${detail}: ${sql}`);
-  }
+  const wide = await plansOf(file, asked, (plan) => (GROWING.test(plan) || ALL_OF_A_CHAT.test(plan)) && !MAY.has(plan));
   expect(wide).toEqual([]);
+});
+
+it("what is asked for with each call to ThingSpeak goes through no entry that only waits", async () => {
+  const asked = new Set<string>();
+  const file = await openTables(openSqlite(join(folder, "bridge.db")));
+  const store = await openBridgeStore(
+    watched(file, (sql) => asked.add(sql)),
+    () => 9_000,
+  );
+  const entry = { channelId: 5, at: 1_000, kind: "bulk", isRelative: false, cells: ["1"] } as const;
+  const point = { channelId: 5, at: 2_000, isDated: true, cells: ["2"] } as const;
+  await store.take({ entries: [entry], points: [point], bad: [], receipts: [] });
+  await store.queue(5);
+  await store.unsettled(5);
+  await store.foldPoints(5, 9_000);
+  await store.begin(5, await store.waiting(5, 10), 9_000);
+  const [state] = await store.channels();
+  if (state) await store.settle(state, [1_000]);
+
+  expect([...asked].filter((sql) => sql.includes("bridge_entries")).length).toBeGreaterThan(6);
+  // Those that wait are read so many at a time.
+  const isWide = /^SEARCH bridge_entries USING INDEX sqlite_autoindex_bridge_entries_1 \(channel_id=\?\)$/;
+  const wide = await plansOf(file, asked, (plan, sql) => isWide.test(plan) && !sql.includes("LIMIT"));
+  expect(wide).toEqual([]);
+  await file.close();
 });

@@ -132,18 +132,21 @@ class Waiting implements BridgeStore {
 }
 
 async function queueOf(database: Database, channelId: number): Promise<Queue> {
-  const [row] = await database.all<{ waiting: number; unsettled: number; bulk: number; oldest: number | null }>(
-    `SELECT COUNT(*) AS waiting, COUNT(call_at) AS unsettled, MIN(at) AS oldest,
-       COUNT(CASE WHEN kind = 'bulk' THEN 1 END) AS bulk
-     FROM bridge_entries WHERE channel_id = $1`,
+  // Days may wait: each part is counted in an index, and no entry is read.
+  const [row] = await database.all<{ waiting: number; unsettled: number; points: number; oldest: number | null }>(
+    `SELECT (SELECT COUNT(*) FROM bridge_entries WHERE channel_id = $1) AS waiting,
+       (SELECT COUNT(*) FROM bridge_entries WHERE channel_id = $1 AND call_at IS NOT NULL) AS unsettled,
+       (SELECT COUNT(*) FROM bridge_entries WHERE channel_id = $1 AND kind = 'point') AS points,
+       (SELECT MIN(at) FROM bridge_entries WHERE channel_id = $1) AS oldest`,
     channelId,
   );
-  const [point] = await database.all<PointRow>("SELECT * FROM bridge_points WHERE channel_id = $1", channelId);
-  const oldest = [row?.oldest, point?.at].filter((at) => typeof at === "number");
+  const { waiting = 0, unsettled = 0, points = 0 } = row ?? {};
+  const [newest] = await database.all<PointRow>("SELECT * FROM bridge_points WHERE channel_id = $1", channelId);
+  const oldest = [row?.oldest, newest?.at].filter((at) => typeof at === "number");
   return {
-    waiting: (row?.waiting ?? 0) + (point ? 1 : 0),
-    unsettled: row?.unsettled ?? 0,
-    bulk: row?.bulk ?? 0,
+    waiting: waiting + (newest ? 1 : 0),
+    unsettled,
+    bulk: waiting - points,
     oldestAt: oldest.length === 0 ? null : Math.min(...oldest),
   };
 }
