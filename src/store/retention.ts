@@ -1,6 +1,7 @@
 import { lastOldId } from "./sql/age.ts";
-import { deleteRowsOf } from "./sql/rows.ts";
+import { changeRowsOf } from "./sql/rows.ts";
 import { together } from "./sql/together.ts";
+import { PART, sweep, type Kind, type Looked } from "./sweep.ts";
 import type { Database, Queries } from "./sql/database.ts";
 
 /**
@@ -28,6 +29,7 @@ async function forget(database: Database, before: number, lastOldEvent: number, 
     lastOldDecision: await lastOldId(database, "decisions", { before, now }),
     lastOldAction: await lastOldId(database, "actions", { before, now }),
   };
+  await sweep(database, STALE_MARKS, limits);
   let gone = await sweep(database, OLD_EVENTS, limits);
   gone += await sweep(database, OVER_ALARMS, limits);
   await database.transaction((queries) => forgetBoards(queries, before), "crash");
@@ -50,9 +52,6 @@ async function noteForgotten(queries: Queries, id: number): Promise<void> {
   );
 }
 
-/** So many rows are looked at in one transaction: nobody waits long for that. */
-const PART = 200;
-
 interface Limits {
   readonly before: number;
   readonly now: number;
@@ -62,49 +61,31 @@ interface Limits {
   readonly lastOldAction: number;
 }
 
-/** A row as it was looked at; 1: it is to go. */
-interface Looked {
-  readonly is_over: number;
-}
-
-/** Rows of one kind, and which of them go. */
-interface Kind<Row extends Looked> {
-  /** Looks at the next `PART`. @param last the one that was looked at last; `null`: none yet */
-  look(queries: Pick<Queries, "all">, last: Row | null, limits: Limits): Promise<readonly Row[]>;
-  remove(queries: Queries, over: readonly Row[]): Promise<unknown>;
-}
-
-/**
- * Goes through rows in their order: what stays is looked at once, and not again for each part that goes.
- * @returns how many went
- */
-async function sweep<Row extends Looked>(database: Database, kind: Kind<Row>, limits: Limits): Promise<number> {
-  let gone = 0;
-  let last: Row | null = null;
-  do {
-    const from: Row | null = last;
-    // Mostly all of them stay, and nobody is kept from writing.
-    const rows = await kind.look(database, from, limits);
-    if (overOf(rows).length > 0)
-      gone += await database.transaction(async (queries) => {
-        const over = overOf(await kind.look(queries, from, limits));
-        await kind.remove(queries, over);
-        return over.length;
-      }, "crash");
-    last = rows.length < PART ? null : (rows.at(-1) ?? null);
-  } while (last !== null);
-  return gone;
-}
-
-const overOf = <Row extends Looked>(rows: readonly Row[]): Row[] => rows.filter((row) => row.is_over === 1);
-
 interface IdRow extends Looked {
   readonly id: number;
 }
 
 const idsOf = (rows: readonly IdRow[]): number[] => rows.map(({ id }) => id);
 
-const OLD_EVENTS: Kind<IdRow> = {
+interface MarkRow extends IdRow {
+  readonly topic: string;
+}
+
+/** A topic retains one message: which that is, is known when the broker hands it out, and what it retained before will not come again. */
+const STALE_MARKS: Kind<MarkRow, Limits> = {
+  look: (queries, last) =>
+    queries.all(
+      `SELECT id, topic, CASE WHEN (
+         SELECT 1 FROM events AS newer WHERE newer.topic = events.topic AND newer.id > events.id AND newer.is_retained = 1
+           AND newer.payload <> events.payload LIMIT 1
+       ) IS NULL THEN 0 ELSE 1 END AS is_over
+       FROM events WHERE is_retained = 1 ${last ? "AND (topic, id) > ($1, $2)" : ""} ORDER BY topic, id LIMIT ${PART}`,
+      ...(last ? [last.topic, last.id] : []),
+    ),
+  remove: (queries, over) => changeRowsOf(queries, "UPDATE events SET is_retained = 0 WHERE id IN", idsOf(over)),
+};
+
+const OLD_EVENTS: Kind<IdRow, Limits> = {
   look: (queries, last, { lastOldEvent }) =>
     queries.all(
       `SELECT id, CASE WHEN is_retained = 0
@@ -113,11 +94,11 @@ const OLD_EVENTS: Kind<IdRow> = {
       last?.id ?? 0,
       lastOldEvent,
     ),
-  remove: (queries, over) => deleteRowsOf(queries, "DELETE FROM events WHERE id IN", idsOf(over)),
+  remove: (queries, over) => changeRowsOf(queries, "DELETE FROM events WHERE id IN", idsOf(over)),
 };
 
 /** An alarm takes its rows in other tables with it, of which few are left by then. */
-const OVER_ALARMS: Kind<IdRow> = {
+const OVER_ALARMS: Kind<IdRow, Limits> = {
   look: (queries, last, { before, now, lastOldEvent }) =>
     queries.all(
       // EXISTS would let PostgreSQL read all events there are into memory, for the few alarms of a part.
@@ -139,9 +120,9 @@ const OVER_ALARMS: Kind<IdRow> = {
 /** Removes alarms with all that is their own, but for which messages showed them: that goes with the next tidying. */
 export async function deleteAlarms(queries: Queries, ids: readonly number[]): Promise<void> {
   for (const table of ["events", "cards", "decisions", "actions"]) {
-    await deleteRowsOf(queries, `DELETE FROM ${table} WHERE alarm_id IN`, ids);
+    await changeRowsOf(queries, `DELETE FROM ${table} WHERE alarm_id IN`, ids);
   }
-  await deleteRowsOf(queries, "DELETE FROM alarms WHERE id IN", ids);
+  await changeRowsOf(queries, "DELETE FROM alarms WHERE id IN", ids);
 }
 
 /** A board goes with the last of its cards. */
@@ -162,7 +143,7 @@ interface MessageRow extends Looked {
  * An alarm that comes again and again has a message for each time: of what is old and over, only that which is its card is needed. When messages
  * of an older Valvomo were shown is not known: they stay for as long as their alarm.
  */
-const OLD_MESSAGES: Kind<MessageRow> = {
+const OLD_MESSAGES: Kind<MessageRow, Limits> = {
   look: (queries, last, { before }) =>
     queries.all(
       `SELECT chat_id, message_id, CASE WHEN alarms.id IS NULL OR (
@@ -185,14 +166,14 @@ const OLD_MESSAGES: Kind<MessageRow> = {
 };
 
 /** Lines that are only appended: the oldest have the lowest ids. */
-const oldLines = (table: "decisions" | "actions", lastOf: (limits: Limits) => number): Kind<IdRow> => ({
+const oldLines = (table: "decisions" | "actions", lastOf: (limits: Limits) => number): Kind<IdRow, Limits> => ({
   look: (queries, last, limits) =>
     queries.all(
       `SELECT id, 1 AS is_over FROM ${table} WHERE id > $1 AND id <= $2 ORDER BY id LIMIT ${PART}`,
       last?.id ?? 0,
       lastOf(limits),
     ),
-  remove: (queries, over) => deleteRowsOf(queries, `DELETE FROM ${table} WHERE id IN`, idsOf(over)),
+  remove: (queries, over) => changeRowsOf(queries, `DELETE FROM ${table} WHERE id IN`, idsOf(over)),
 });
 
 const OLD_DECISIONS = oldLines("decisions", ({ lastOldDecision }) => lastOldDecision);

