@@ -1,7 +1,7 @@
 import { lastOldId } from "./sql/age.ts";
 import { changeRowsOf } from "./sql/rows.ts";
 import { together } from "./sql/together.ts";
-import { PART, sweep, type Kind, type Looked } from "./sweep.ts";
+import { PART, sweep, type Sweep, type Looked } from "./sweep.ts";
 import type { Database, Queries } from "./sql/database.ts";
 
 /**
@@ -72,7 +72,7 @@ interface MarkRow extends IdRow {
 }
 
 /** A topic retains one message: which that is, is known when the broker hands it out, and what it retained before will not come again. */
-const STALE_MARKS: Kind<MarkRow, Limits> = {
+const STALE_MARKS: Sweep<MarkRow, Limits> = {
   look: (queries, last) =>
     queries.all(
       `SELECT id, topic, CASE WHEN (
@@ -85,7 +85,7 @@ const STALE_MARKS: Kind<MarkRow, Limits> = {
   remove: (queries, over) => changeRowsOf(queries, "UPDATE events SET is_retained = 0 WHERE id IN", idsOf(over)),
 };
 
-const OLD_EVENTS: Kind<IdRow, Limits> = {
+const OLD_EVENTS: Sweep<IdRow, Limits> = {
   look: (queries, last, { lastOldEvent }) =>
     queries.all(
       `SELECT id, CASE WHEN is_retained = 0
@@ -98,7 +98,7 @@ const OLD_EVENTS: Kind<IdRow, Limits> = {
 };
 
 /** An alarm takes its rows in other tables with it, of which few are left by then. */
-const OVER_ALARMS: Kind<IdRow, Limits> = {
+const OVER_ALARMS: Sweep<IdRow, Limits> = {
   look: (queries, last, { before, now, lastOldEvent }) =>
     queries.all(
       // EXISTS would let PostgreSQL read all events there are into memory, for the few alarms of a part.
@@ -143,7 +143,7 @@ interface MessageRow extends Looked {
  * An alarm that comes again and again has a message for each time: of what is old and over, only that which is its card is needed. When messages
  * of an older Valvomo were shown is not known: they stay for as long as their alarm.
  */
-const OLD_MESSAGES: Kind<MessageRow, Limits> = {
+const OLD_MESSAGES: Sweep<MessageRow, Limits> = {
   look: (queries, last, { before }) =>
     queries.all(
       `SELECT chat_id, message_id, CASE WHEN alarms.id IS NULL OR (
@@ -166,7 +166,7 @@ const OLD_MESSAGES: Kind<MessageRow, Limits> = {
 };
 
 /** Lines that are only appended: the oldest have the lowest ids. */
-const oldLines = (table: "decisions" | "actions", lastOf: (limits: Limits) => number): Kind<IdRow, Limits> => ({
+const oldLines = (table: "decisions" | "actions", lastOf: (limits: Limits) => number): Sweep<IdRow, Limits> => ({
   look: (queries, last, limits) =>
     queries.all(
       `SELECT id, 1 AS is_over FROM ${table} WHERE id > $1 AND id <= $2 ORDER BY id LIMIT ${PART}`,

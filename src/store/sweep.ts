@@ -9,7 +9,7 @@ export interface Looked {
 }
 
 /** Rows of one kind, and which of them go; `Limits` says what is old. */
-export interface Kind<Row extends Looked, Limits> {
+export interface Sweep<Row extends Looked, Limits> {
   /** Looks at the next `PART`. @param last the one that was looked at last; `null`: none yet */
   look(queries: Pick<Queries, "all">, last: Row | null, limits: Limits): Promise<readonly Row[]>;
   remove(queries: Queries, over: readonly Row[]): Promise<unknown>;
@@ -21,7 +21,7 @@ export interface Kind<Row extends Looked, Limits> {
  */
 export async function sweep<Row extends Looked, Limits>(
   database: Database,
-  kind: Kind<Row, Limits>,
+  of: Sweep<Row, Limits>,
   limits: Limits,
 ): Promise<number> {
   let gone = 0;
@@ -29,11 +29,11 @@ export async function sweep<Row extends Looked, Limits>(
   do {
     const from: Row | null = last;
     // Mostly all of them stay, and nobody is kept from writing.
-    const rows = await kind.look(database, from, limits);
+    const rows = await of.look(database, from, limits);
     if (overOf(rows).length > 0)
       gone += await database.transaction(async (queries) => {
-        const over = overOf(await kind.look(queries, from, limits));
-        await kind.remove(queries, over);
+        const over = overOf(await of.look(queries, from, limits));
+        await of.remove(queries, over);
         return over.length;
       }, "crash");
     last = rows.length < PART ? null : (rows.at(-1) ?? null);
