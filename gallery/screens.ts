@@ -64,8 +64,17 @@ async function openPhone(browser: Browser, address: string, colorScheme: "light"
   });
   page.setDefaultTimeout(15_000);
   await page.goto(address);
+  if (!(await page.evaluate<boolean>(HAS_EMOJI)))
+    throw new Error("No font here has emoji. On Debian: apt-get install fonts-noto-color-emoji");
   return page;
 }
+
+/** Without a font for them there are boxes in the pictures, all of one colour. */
+const HAS_EMOJI = `(() => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillText("\u{1F7E0}", 0, 20);
+  return context.getImageData(0, 0, 40, 40).data.some((value, i) => i % 4 < 3 && value > 0);
+})()`;
 
 function messagesOf(page: Page): Locator {
   return page.getByRole("log").locator(".message");
