@@ -17,6 +17,13 @@ const PATIENCE_MS = 6 * 60_000;
 /** Nothing has changed for so long: it is all there. */
 const REST_MS = 700;
 
+/** Without a font for them there are boxes in the pictures, all of one colour. */
+const HAS_EMOJI = `(() => {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillText("\u{1F7E0}", 0, 20);
+  return context.getImageData(0, 0, 40, 40).data.some((value, i) => i % 4 < 3 && value > 0);
+})()`;
+
 const folder = new URL("../docs/screens/", import.meta.url);
 mkdirSync(folder, { recursive: true });
 
@@ -68,13 +75,6 @@ async function openPhone(browser: Browser, address: string, colorScheme: "light"
     throw new Error("No font here has emoji. On Debian: apt-get install fonts-noto-color-emoji");
   return page;
 }
-
-/** Without a font for them there are boxes in the pictures, all of one colour. */
-const HAS_EMOJI = `(() => {
-  const context = document.createElement("canvas").getContext("2d");
-  context.fillText("\u{1F7E0}", 0, 20);
-  return context.getImageData(0, 0, 40, 40).data.some((value, i) => i % 4 < 3 && value > 0);
-})()`;
 
 function messagesOf(page: Page): Locator {
   return page.getByRole("log").locator(".message");
