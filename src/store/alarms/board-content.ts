@@ -1,9 +1,11 @@
 import type { Seen } from "../../alarms/lifecycle/handling.ts";
 import { rankOf, SEVERITIES, type Alarm, type Severity } from "../../alarms/types.ts";
 import { originOfAlarm } from "../../alarms/origin.ts";
+import { inOneLine } from "../../alarms/text.ts";
 import { toAlarm, toHandling, type AlarmRow } from "./alarm-row.ts";
 import type { Queries } from "../sql/database.ts";
 import { lastNumber } from "../sql/numbers.ts";
+import { readRowsOf } from "../sql/rows.ts";
 
 /** How far a board shows what happened. */
 export interface BoardMark {
@@ -46,67 +48,106 @@ const IS_BOARDS_OWN = "cards.message_id IS NULL";
 const HOW_BAD = "(CASE WHEN state = 'active' THEN severity ELSE peak_severity END)";
 const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE cards.board_id = $1";
 
-/** What is on a board, for one of its pages. */
+/** What is counted and compared of an alarm on a board. */
+interface AlarmOnBoard {
+  readonly id: number;
+  readonly state: Alarm["state"];
+  /** As bad as it is, or was; as bad as it was at the worst. */
+  readonly rank: number;
+  readonly peak: number;
+  readonly started_at: number;
+  readonly risen_with: number;
+  readonly is_open: number;
+  readonly source: string | null;
+}
+
+/**
+ * What is on a board, for one of its pages. In a flood that is ten thousand alarms and asked for every few seconds: they are gone through once,
+ * and only those that it names are read as a whole.
+ */
 export async function readBoard(
   database: Pick<Queries, "all">,
   { id, page }: { readonly id: number; readonly page: number },
 ): Promise<BoardContent> {
   // Before all else: what comes meanwhile counts as not shown, whether it is or not.
   const mark = { event: await lastNumber(database, "event"), change: await lastJoined(database, id) };
-  const severities = await database.all<{ rank: number; n: number; active: number; open: number }>(
-    `SELECT peak_severity AS rank, COUNT(*) AS n, SUM(CASE WHEN state = 'active' THEN 1 ELSE 0 END) AS active,
-       SUM(CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END) AS open
-     ${ON_BOARD} GROUP BY peak_severity ORDER BY peak_severity DESC`,
+  const rows = await database.all<AlarmOnBoard>(
+    `SELECT alarms.id, state, ${HOW_BAD} AS rank, peak_severity AS peak, started_at, risen_with,
+       CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END AS is_open, source ${ON_BOARD}`,
     id,
   );
-  const sources = await readSources(database, id);
-  const [firstOut] = await database.all<AlarmRow>(
-    `SELECT alarms.* ${ON_BOARD} ORDER BY CASE WHEN peak_severity > 0 THEN 0 ELSE 1 END, started_at, alarms.id LIMIT 1`,
-    id,
-  );
-  const [newest] = await database.all<AlarmRow>(
-    `SELECT alarms.* ${ON_BOARD} ORDER BY state, CASE WHEN ${HOW_BAD} >= ${rankOf("error")} THEN 0 ELSE 1 END,
-       risen_with DESC, alarms.id DESC LIMIT 1`,
-    id,
-  );
+  const ranks = Map.groupBy(rows, ({ peak }) => peak);
   const offset = Math.max(0, page - 1) * BOARD_PAGE;
-  const alarms = await database.all<AlarmRow>(
-    `SELECT alarms.* ${ON_BOARD} ORDER BY state, ${HOW_BAD} DESC, started_at DESC, alarms.id DESC LIMIT $2 OFFSET $3`,
-    id,
-    BOARD_PAGE,
-    offset,
-  );
-  const sum = (of: (row: (typeof severities)[number]) => number): number =>
-    severities.reduce((total, row) => total + of(row), 0);
+  const [firstOut, newest] = [firstBy(rows, byStart), firstBy(rows, byNews)];
+  const listed = rows.toSorted(byUrgency).slice(offset, offset + BOARD_PAGE);
+  const shown = await readShown(database, [firstOut, newest, ...listed]);
+  const sources = await readSources(database, id, rows);
   return {
-    total: sum(({ n }) => n),
-    active: sum(({ active }) => active),
-    open: sum(({ open }) => open),
+    total: rows.length,
+    active: rows.filter(({ state }) => state === "active").length,
+    open: rows.filter((row) => row.is_open === 1).length,
     mark,
-    bySeverity: severities.map(({ rank, n }) => ({ severity: SEVERITIES[rank] ?? "critical", count: n })),
+    bySeverity: [...ranks]
+      .sort(([a], [b]) => b - a)
+      .map(([rank, { length }]) => ({ severity: SEVERITIES[rank] ?? "critical", count: length })),
     bySource: sources.slice(0, TOP_SOURCES),
     sources: sources.length,
-    newest: newest ? toAlarm(newest) : null,
-    firstOut: firstOut ? toAlarm(firstOut) : null,
-    alarms: alarms.map(toAlarm),
+    newest: shown(newest),
+    firstOut: shown(firstOut),
+    alarms: listed.map(shown).filter((alarm) => alarm !== null),
     offset,
   };
 }
 
+/** Negative: `a` goes before `b`. */
+type Order = (a: AlarmOnBoard, b: AlarmOnBoard) => number;
+
+const byState: Order = (a, b) => (a.state === b.state ? 0 : a.state === "active" ? -1 : 1);
+const byStart: Order = (a, b) =>
+  Number(a.peak === 0) - Number(b.peak === 0) || a.started_at - b.started_at || a.id - b.id;
+const isGrave = ({ rank }: AlarmOnBoard): boolean => rank >= rankOf("error");
+const byNews: Order = (a, b) =>
+  byState(a, b) || Number(isGrave(b)) - Number(isGrave(a)) || b.risen_with - a.risen_with || b.id - a.id;
+const byUrgency: Order = (a, b) => byState(a, b) || b.rank - a.rank || b.started_at - a.started_at || b.id - a.id;
+
+function firstBy(rows: readonly AlarmOnBoard[], order: Order): AlarmOnBoard | null {
+  let [first = null] = rows;
+  for (const row of rows) if (first !== null && order(row, first) < 0) first = row;
+  return first;
+}
+
+/** Reads alarms as a whole; one may be forgotten meanwhile. */
+async function readShown(
+  database: Pick<Queries, "all">,
+  rows: readonly (AlarmOnBoard | null)[],
+): Promise<(row: AlarmOnBoard | null) => Alarm | null> {
+  const ids = new Set(rows.flatMap((row) => (row === null ? [] : [row.id])));
+  const read = await readRowsOf<AlarmRow>(database, "SELECT * FROM alarms WHERE id IN", [...ids]);
+  const alarms = new Map(read.map((row) => [row.id, toAlarm(row)]));
+  return (row) => (row && alarms.get(row.id)) ?? null;
+}
+
 /** By what a card calls them, where the plant names no source; a machine that only a text names counts under its topic. */
-async function readSources(database: Pick<Queries, "all">, id: number): Promise<BoardContent["bySource"]> {
-  const rows = await database.all<{ source: string | null; topic: string; course: string; n: number }>(
-    `SELECT source, CASE WHEN source IS NULL THEN topic ELSE '' END AS topic, MAX(course) AS course, COUNT(*) AS n
-     ${ON_BOARD} GROUP BY source, CASE WHEN source IS NULL THEN topic ELSE '' END`,
-    id,
-  );
+async function readSources(
+  database: Pick<Queries, "all">,
+  id: number,
+  rows: readonly AlarmOnBoard[],
+): Promise<BoardContent["bySource"]> {
   const counts = new Map<string, number>();
-  for (const { source, topic, course, n } of rows) {
-    const { name } = originOfAlarm({ source, topic, message: "", handling: toHandling({ course, peak_severity: 0 }) });
-    counts.set(name, (counts.get(name) ?? 0) + n);
+  const count = (name: string, n: number): void => void counts.set(name, (counts.get(name) ?? 0) + n);
+  for (const { source } of rows) if (source !== null) count(inOneLine(source), 1);
+  if (rows.some(({ source }) => source === null)) {
+    const topics = await database.all<{ topic: string; course: string; n: number }>(
+      `SELECT topic, MAX(course) AS course, COUNT(*) AS n ${ON_BOARD} AND source IS NULL GROUP BY topic`,
+      id,
+    );
+    for (const { topic, course, n } of topics) {
+      const handling = toHandling({ course, peak_severity: 0 });
+      count(originOfAlarm({ source: null, topic, message: "", handling }).name, n);
+    }
   }
   return [...counts]
-    .map(([source, count]) => ({ source, count }))
+    .map(([source, n]) => ({ source, count: n }))
     .sort((a, b) => b.count - a.count || (a.source < b.source ? -1 : 1));
 }
 

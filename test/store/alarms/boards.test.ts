@@ -52,6 +52,47 @@ describe.each(DATABASES)("boards on %s", (_, open) => {
       expect((await read()).firstOut?.message).toBe("same");
     });
 
+    it("counts by sources, and by topics where there is none, and lists the most urgent first", async () => {
+      const wish = [
+        { id: "pump 1", source: "Pump", severity: "critical" },
+        { id: "pump 2", source: "Pump", severity: "warning" },
+        { id: "valve", source: "Valve", severity: "info", state: null },
+      ];
+      for (const one of wish) {
+        await raise(one.id, one);
+        await toBoard();
+      }
+      await raise("again", { state: "cleared" });
+      const { total, active, bySeverity, bySource, sources, newest, firstOut, alarms } = await read();
+      expect([total, active]).toEqual([7, 5]);
+      expect(bySeverity).toEqual([
+        { severity: "critical", count: 1 },
+        { severity: "error", count: 4 },
+        { severity: "warning", count: 1 },
+        { severity: "info", count: 1 },
+      ]);
+      expect([sources, bySource.slice(1)]).toEqual([
+        3,
+        [
+          { source: "Pump", count: 2 },
+          { source: "Valve", count: 1 },
+        ],
+      ]);
+      expect(bySource[0]?.count).toBe(4);
+      expect([newest?.message, firstOut?.message]).toEqual(["pump 1", "same"]);
+      expect(alarms.map(({ message }) => message)).toEqual([
+        "pump 1",
+        "repeats",
+        "worse",
+        "same",
+        "pump 2",
+        "again",
+        "valve",
+      ]);
+      const board = await store.boards.find(BOARD);
+      expect((await store.boards.read({ ...board!, page: 2 })).alarms).toEqual([]);
+    });
+
     it("is about what the board showed, as it showed it, and tells what else is open", async () => {
       await raise("own card");
       await toBoard(78);
