@@ -51,7 +51,7 @@ const ON_BOARD = "FROM cards JOIN alarms ON alarms.id = cards.alarm_id WHERE car
 /** What is counted and compared of an alarm on a board. */
 interface AlarmOnBoard {
   readonly id: number;
-  readonly state: Alarm["state"];
+  readonly is_active: number;
   /** As bad as it is, or was; as bad as it was at the worst. */
   readonly rank: number;
   readonly peak: number;
@@ -72,8 +72,8 @@ export async function readBoard(
   // Before all else: what comes meanwhile counts as not shown, whether it is or not.
   const mark = { event: await lastNumber(database, "event"), change: await lastJoined(database, id) };
   const rows = await database.all<AlarmOnBoard>(
-    `SELECT alarms.id, state, ${HOW_BAD} AS rank, peak_severity AS peak, started_at, risen_with,
-       CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END AS is_open, source ${ON_BOARD}`,
+    `SELECT alarms.id, CASE WHEN state = 'active' THEN 1 ELSE 0 END AS is_active, ${HOW_BAD} AS rank, peak_severity AS peak,
+       started_at, risen_with, CASE WHEN ${IS_OPEN} AND ${IS_BOARDS_OWN} THEN 1 ELSE 0 END AS is_open, source ${ON_BOARD}`,
     id,
   );
   const ranks = Map.groupBy(rows, ({ peak }) => peak);
@@ -84,7 +84,7 @@ export async function readBoard(
   const sources = await readSources(database, id, rows);
   return {
     total: rows.length,
-    active: rows.filter(({ state }) => state === "active").length,
+    active: rows.filter((row) => row.is_active === 1).length,
     open: rows.filter((row) => row.is_open === 1).length,
     mark,
     bySeverity: [...ranks]
@@ -102,7 +102,7 @@ export async function readBoard(
 /** Negative: `a` goes before `b`. */
 type Order = (a: AlarmOnBoard, b: AlarmOnBoard) => number;
 
-const byState: Order = (a, b) => (a.state === b.state ? 0 : a.state === "active" ? -1 : 1);
+const byState: Order = (a, b) => b.is_active - a.is_active;
 const byStart: Order = (a, b) =>
   Number(a.peak === 0) - Number(b.peak === 0) || a.started_at - b.started_at || a.id - b.id;
 const isGrave = ({ rank }: AlarmOnBoard): boolean => rank >= rankOf("error");
