@@ -13,7 +13,7 @@ import { reroute, rerouteWaiting } from "./reroute.ts";
 
 /**
  * What events, people and time do to alarms, and what goes out of that. Each is one transaction, or one after the other if there may be
- * many, and resolves when it is on disk; lists of chats are those whose cards are out of date then.
+ * many, and resolves when it is on disk; lists of chats are those that are to look what there is to show then.
  */
 export interface Engine {
   /**

@@ -35,8 +35,8 @@ const THIN_PAGE = 10_000;
 const BATCH = 500;
 const PAGE = 1_000;
 const FORGET_FIRST = 1_000;
-/** So much more than needed may go at the most, of all that goes. */
-const PART_OF_GONE = 0.25;
+/** So much more than has to may be forgotten, of all that is. */
+const PART_OF_FORGOTTEN = 0.25;
 /** Names in the facts up to which event repeats were thinned. */
 const THINNED = "history thinned";
 
@@ -66,22 +66,22 @@ interface ThinRow {
 export async function keepWithin(database: Database, maxBytes: number, now: () => number): Promise<number> {
   // Mostly all there is fits, and of a million recorded values nothing need be summed up.
   if ((await database.usedBytes()) <= maxBytes || (await historyBytes(database)) <= maxBytes) return 0;
-  let gone = 0;
+  let [thinned, forgotten] = [0, 0];
   let count = FORGET_FIRST;
   while ((await historyBytes(database)) > maxBytes * ENOUGH) {
-    const thinned = await thinNext(database, now());
-    if (thinned !== null) {
-      gone += thinned;
+    const repeats = await thinNext(database, now());
+    if (repeats !== null) {
+      thinned += repeats;
       continue;
     }
-    const forgotten = await forgetFirst(database, count, now());
-    if (forgotten === null) break;
-    gone += forgotten;
+    const rows = await forgetFirst(database, count, now());
+    if (rows === null) break;
+    forgotten += rows;
     // What is needed still may have come first: it is passed over. With each part all alarms and messages are gone through: few large ones do.
-    count = forgotten === 0 ? count * 2 : Math.max(count, Math.ceil(gone * PART_OF_GONE));
+    count = rows === 0 ? count * 2 : Math.max(count, Math.ceil(forgotten * PART_OF_FORGOTTEN));
   }
   await database.compact();
-  return gone;
+  return thinned + forgotten;
 }
 
 /**

@@ -61,6 +61,8 @@ interface Limits {
   readonly lastOldAction: number;
 }
 
+// In what follows, EXISTS would let PostgreSQL read a whole table into memory for the few rows of a part.
+
 interface IdRow extends Looked {
   readonly id: number;
 }
@@ -75,10 +77,10 @@ interface MarkRow extends IdRow {
 const STALE_MARKS: Sweep<MarkRow, Limits> = {
   look: (queries, last) =>
     queries.all(
-      `SELECT id, topic, CASE WHEN (
-         SELECT 1 FROM events AS newer WHERE newer.topic = events.topic AND newer.id > events.id AND newer.is_retained = 1
-           AND newer.payload <> events.payload LIMIT 1
-       ) IS NULL THEN 0 ELSE 1 END AS is_over
+      `SELECT id, topic, CASE WHEN payload = (
+         SELECT newest.payload FROM events AS newest WHERE newest.topic = events.topic AND newest.is_retained = 1
+         ORDER BY newest.id DESC LIMIT 1
+       ) THEN 0 ELSE 1 END AS is_over
        FROM events WHERE is_retained = 1 ${last ? "AND (topic, id) > ($1, $2)" : ""} ORDER BY topic, id LIMIT ${PART}`,
       ...(last ? [last.topic, last.id] : []),
     ),
@@ -101,7 +103,6 @@ const OLD_EVENTS: Sweep<IdRow, Limits> = {
 const OVER_ALARMS: Sweep<IdRow, Limits> = {
   look: (queries, last, { before, now, lastOldEvent }) =>
     queries.all(
-      // EXISTS would let PostgreSQL read all events there are into memory, for the few alarms of a part.
       `SELECT id, CASE WHEN state = 'cleared' AND is_held_back = 0 AND (last_received_at < $1 OR last_received_at > $2) AND (
          SELECT 1 FROM events WHERE events.alarm_id = alarms.id AND (is_retained = 1 OR events.id > $3) LIMIT 1
        ) IS NULL AND (
@@ -147,10 +148,10 @@ const OLD_MESSAGES: Sweep<MessageRow, Limits> = {
   look: (queries, last, { before }) =>
     queries.all(
       `SELECT chat_id, message_id, CASE WHEN alarms.id IS NULL OR (
-         shown_at > 0 AND shown_at < $1 AND alarms.state <> 'active' AND NOT EXISTS (
+         shown_at > 0 AND shown_at < $1 AND alarms.state <> 'active' AND (
            SELECT 1 FROM cards WHERE cards.alarm_id = messages.alarm_id AND cards.chat_id = messages.chat_id
-             AND cards.message_id = messages.message_id
-         )
+             AND cards.message_id = messages.message_id LIMIT 1
+         ) IS NULL
        ) THEN 1 ELSE 0 END AS is_over
        FROM messages LEFT JOIN alarms ON alarms.id = messages.alarm_id
        ${last ? "WHERE (chat_id, message_id) > ($2, $3)" : ""} ORDER BY chat_id, message_id LIMIT ${PART}`,

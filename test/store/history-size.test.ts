@@ -140,20 +140,39 @@ describe("a database that may take so much", () => {
     await close();
   });
 
-  it("goes through all alarms a few times only, however much is to go", async () => {
-    const events = 40_000;
-    const first = NOW - (events + 120) * MINUTE;
+  /** Events of one alarm at equal distances, up to two hours ago. */
+  async function fillEvenly(count: number, everyMs: number): Promise<void> {
+    const first = NOW - 2 * HOUR - count * everyMs;
     await store.record([event("coil", first)]);
-    // One a minute: nothing of it is a repeat that could be thinned.
     await database.transaction((queries) =>
       queries.run(
         `INSERT INTO events (id, alarm_id, topic, payload, is_retained, received_at, severity)
          WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-         SELECT i, 1, 'plant', 'Coil hot', 0, $2 + i * ${MINUTE}, 1 FROM n`,
-        events,
+         SELECT i, 1, 'plant', 'Coil hot', 0, $2 + i * $3, 1 FROM n`,
+        count,
         first,
+        everyMs,
       ),
     );
+  }
+
+  it("forgets little where thinning was nearly enough, however much was thinned", async () => {
+    const eventsLeft = async () => (await database.all("SELECT id FROM events")).length;
+    await fillEvenly(60_000, 6_000);
+    while ((await thinNext(database, NOW)) !== null);
+    const [bytes, events] = [await store.history.bytes(), await eventsLeft()];
+    expect(events).toBeLessThan(25_000);
+    await emptyTables(database);
+    await fillEvenly(60_000, 6_000);
+    await store.history.keepWithin(bytes * 0.94);
+    expect(await eventsLeft()).toBeLessThan(events - 1_000);
+    expect(await eventsLeft()).toBeGreaterThan(events * 0.75);
+    await close();
+  });
+
+  it("goes through all alarms a few times only, however much is to go", async () => {
+    // One a minute: nothing of it is a repeat that could be thinned.
+    await fillEvenly(40_000, MINUTE);
     let looks = 0;
     const watched = await openStore(
       {
